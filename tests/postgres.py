@@ -142,13 +142,15 @@ def _start(folder: Path) -> int:
     if os.geteuid() == 0:
         account = pwd.getpwnam("postgres")
         os.chown(data, account.pw_uid, account.pw_gid)
-    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run(_as_postgres(*initdb), check=True, capture_output=True, cwd="/")
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = _as_postgres(binaries / "initdb", "-D", data, *options)
+    subprocess.run(initdb, check=True, capture_output=True, cwd="/")
     options = [f"-c {key}={value}" for key, value in {**SETTINGS, "port": port}.items()]
     options.append(f"-c unix_socket_directories={data}")
-    start = [binaries / "pg_ctl", "-D", data, "-w", "-s", "-l", data / "log", "-o", " ".join(options), "start"]
-    subprocess.run(_as_postgres(*start), check=True, stdout=subprocess.DEVNULL, cwd="/")
-    stop = _as_postgres(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-s", "-w", "stop")
+    start = ["-w", "-s", "-l", str(data / "log"), "-o", " ".join(options), "start"]
+    pg_ctl = _as_postgres(binaries / "pg_ctl", "-D", data)
+    subprocess.run([*pg_ctl, *start], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    stop = [*pg_ctl, "-m", "immediate", "-s", "-w", "stop"]
     watcher = [sys.executable, "-I", "-c", _WATCHER, str(folder), _users_path(folder), *stop]
     # Through a shell that ends at once, so that the watcher is nobody's child and outlives this process.
     detached = ["sh", "-c", '"$@" >/dev/null 2>&1 &', "sh", *watcher]
