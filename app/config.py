@@ -1,0 +1,183 @@
+"""Settings: read once from an environment mapping, checked, frozen. Each is documented in docs/settings.md."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+from urllib.parse import urlsplit
+
+from app.errors import DomainError
+
+Mode = Literal["production", "demo", "test"]
+SECRETS = ("secret_key", "password_salt", "totp_secret")
+
+
+class SettingsError(DomainError):
+    """A setting is missing or wrong; the message says which one and what to set."""
+
+    code = "settings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set. Field `data_dir` is read from XIAOWU_DATA, every other from its upper-case name
+    after the prefix given in `ENVIRONMENT`, as docs/settings.md lists."""
+
+    mode: Mode
+    data_dir: Path
+    database_url: str
+    base_url: str
+    secret_key: str
+    password_salt: str
+    totp_secret: str
+    keystore_url: str
+    trusted_proxies: int
+    network_name: str
+    default_rulebook: str
+    tile_url: str
+    tile_datum: str
+    tile_attribution: str
+    tile_approval: str
+    upload_limit_bytes: int
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the data shown is made up and every page has to say so."""
+        return self.mode == "demo"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the service over TLS, so that cookies are marked Secure."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read and check all settings. Raises `SettingsError` with a sentence that says what to set."""
+        mode = environ.get("XIAOWU_MODE", "production")
+        if mode not in ("production", "demo", "test"):
+            raise SettingsError("XIAOWU_MODE is “%(mode)s”; set it to production, demo or test", mode=mode)
+        data_dir = Path(environ.get("XIAOWU_DATA", "instance")).resolve()
+        known = _secrets(mode, data_dir, environ)
+        return cls(
+            mode=cast(Mode, mode),
+            data_dir=data_dir,
+            database_url=_database_url(environ.get("DATABASE_URL", ""), data_dir),
+            base_url=_base_url(mode, environ),
+            keystore_url=_keystore_url(environ.get("KEYSTORE_URL", ""), data_dir),
+            trusted_proxies=_whole(environ, "XIAOWU_TRUSTED_PROXIES", 0, 0, 10),
+            network_name=environ.get("XIAOWU_NETWORK_NAME", ""),
+            default_rulebook=environ.get("XIAOWU_RULEBOOK", "qingdao-2023"),
+            tile_url=environ.get("XIAOWU_TILE_URL", ""),
+            tile_datum=_one_of(environ, "XIAOWU_TILE_DATUM", ("wgs84", "gcj02", "bd09")),
+            tile_attribution=environ.get("XIAOWU_TILE_ATTRIBUTION", ""),
+            tile_approval=environ.get("XIAOWU_TILE_APPROVAL", ""),
+            upload_limit_bytes=_whole(environ, "XIAOWU_UPLOAD_LIMIT_MB", 12, 1, 100) * 1024 * 1024,
+            **known,
+        )
+
+
+ENVIRONMENT: Mapping[str, str] = {
+    "mode": "XIAOWU_MODE",
+    "data_dir": "XIAOWU_DATA",
+    "database_url": "DATABASE_URL",
+    "base_url": "XIAOWU_BASE_URL",
+    "secret_key": "SECRET_KEY",
+    "password_salt": "SECURITY_PASSWORD_SALT",
+    "totp_secret": "SECURITY_TOTP_SECRET",
+    "keystore_url": "KEYSTORE_URL",
+    "trusted_proxies": "XIAOWU_TRUSTED_PROXIES",
+    "network_name": "XIAOWU_NETWORK_NAME",
+    "default_rulebook": "XIAOWU_RULEBOOK",
+    "tile_url": "XIAOWU_TILE_URL",
+    "tile_datum": "XIAOWU_TILE_DATUM",
+    "tile_attribution": "XIAOWU_TILE_ATTRIBUTION",
+    "tile_approval": "XIAOWU_TILE_APPROVAL",
+    "upload_limit_bytes": "XIAOWU_UPLOAD_LIMIT_MB",
+}
+if set(ENVIRONMENT) != {field.name for field in fields(Settings)}:
+    raise AssertionError("every setting names its environment variable")
+
+
+def _secrets(mode: str, data_dir: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    given = {name: environ.get(ENVIRONMENT[name], "") for name in SECRETS}
+    if mode == "production":
+        for name, value in given.items():
+            if len(value) < 32:
+                raise SettingsError(
+                    "%(variable)s is missing or shorter than 32 characters; set it to a random text, for example the "
+                    "output of: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+                    variable=ENVIRONMENT[name],
+                )
+        return given
+    return {name: value or _kept_secret(data_dir, name) for name, value in given.items()}
+
+
+def _kept_secret(data_dir: Path, name: str) -> str:
+    """A demo's own secret: made once, kept in a file only its owner can read, so that a second start keeps log-ins."""
+    path = data_dir / "secrets.json"
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if name not in kept:
+        kept[name] = secrets.token_hex(32)
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(kept))
+        fresh.replace(path)
+    return kept[name]
+
+
+def _database_url(given: str, data_dir: Path) -> str:
+    if not given:
+        return f"sqlite:///{data_dir / 'xiaowu.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    if not given.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise SettingsError("DATABASE_URL has to begin with postgresql:// or sqlite:///")
+    return given
+
+
+def _base_url(mode: str, environ: Mapping[str, str]) -> str:
+    given = environ.get("XIAOWU_BASE_URL", "")
+    if not given and mode != "production":
+        given = f"http://{environ.get('HOST', '127.0.0.1')}:{environ.get('PORT', '8000')}"
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise SettingsError(
+            "XIAOWU_BASE_URL is “%(given)s”; set it to the address people reach, such as https://room.example.cn: "
+            "it is printed on every poster",
+            given=given,
+        )
+    if mode == "production" and parts.scheme != "https":
+        raise SettingsError("XIAOWU_BASE_URL has to begin with https:// in production")
+    return given.rstrip("/")
+
+
+def _keystore_url(given: str, data_dir: Path) -> str:
+    if not given:
+        return f"file:///{str(data_dir / 'keys.sqlite3').lstrip('/')}"
+    if not given.startswith(("file:///", "redis://", "rediss://", "unix://")):
+        raise SettingsError("KEYSTORE_URL has to begin with file:///, redis://, rediss:// or unix://")
+    return given
+
+
+def _whole(environ: Mapping[str, str], variable: str, default: int, low: int, high: int) -> int:
+    text = environ.get(variable, str(default))
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise SettingsError(
+            "%(variable)s is “%(text)s”; set it to a whole number from %(low)s to %(high)s",
+            variable=variable, text=text, low=low, high=high,
+        )  # fmt: skip
+    return int(text)
+
+
+def _one_of(environ: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str:
+    text = environ.get(variable, choices[0])
+    if text not in choices:
+        raise SettingsError(
+            "%(variable)s is “%(text)s”; set it to one of %(choices)s",
+            variable=variable, text=text, choices=", ".join(choices),
+        )  # fmt: skip
+    return text

@@ -1,0 +1,228 @@
+"""Sites, what changes about them, and the codes on their doors."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, event, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app.accounts.models import TradeUnion
+from app.db import BigId, Json, Model
+
+
+class SiteKind(StrEnum):
+    """The four kinds of site (qingdao-2023 art. 2–6)."""
+
+    ROOM = "room"
+    HOLIDAY_CARE = "holiday_care"
+    NURSERY = "nursery"
+    COMBINED = "combined"
+
+
+class LocationKind(StrEnum):
+    """公共场所 or 单位内部: thresholds differ."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Admission(StrEnum):
+    """Who may use it (qingdao-2020 annex 2): own staff, the building's staff, any woman in need."""
+
+    STAFF = "staff"
+    BUILDING = "building"
+    ANYONE = "anyone"
+
+
+class SiteStatus(StrEnum):
+    """Where a site is in its life. A suspension is not a status: it is an interval of its own."""
+
+    PREPARING = "preparing"
+    OPERATING = "operating"
+    CLOSED = "closed"
+
+
+class Site(Model):
+    """One site. `lon`, `lat` are WGS-84 degrees or both null (no pin yet); `source_datum` is what they came from.
+
+    `hours` is `app.sites.hours.Hours.to_json()`; `facilities` maps codes of `data/facilities.toml` to a number or null.
+    `open_to_outsiders` is null until a person has decided. `review_note` says what a person still has to decide.
+    """
+
+    __tablename__ = "site"
+    __table_args__ = (
+        CheckConstraint("(lon IS NULL) = (lat IS NULL)", name="pin_whole"),
+        CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="pin_degrees"),
+        UniqueConstraint("external_source", "external_code"),
+        Index("ix_site_name_key_address_key", "name_key", "address_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("trade_union.id"), index=True)
+    external_source: Mapped[str | None] = mapped_column(String(60))
+    external_code: Mapped[str | None] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    address_key: Mapped[str] = mapped_column(String(300), default="")
+    kind: Mapped[str] = mapped_column(String(20), default=SiteKind.ROOM.value)
+    location_kind: Mapped[str] = mapped_column(String(10), default=LocationKind.INTERNAL.value)
+    admission: Mapped[str | None] = mapped_column(String(10))
+    women_only: Mapped[bool | None]
+    open_to_outsiders: Mapped[bool | None]
+    access_note: Mapped[str] = mapped_column(String(300), default="")
+    is_listed: Mapped[bool] = mapped_column(default=False)
+    division_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    source_datum: Mapped[str] = mapped_column(String(10), default="wgs84")
+    pin_note: Mapped[str] = mapped_column(String(300), default="")
+    floor_label: Mapped[str] = mapped_column(String(60), default="")
+    floor_order: Mapped[int | None]
+    landmark: Mapped[str] = mapped_column(String(400), default="")
+    hours: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    facilities: Mapped[dict[str, int | None]] = mapped_column(Json, default=dict)
+    area_m2: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    status: Mapped[str] = mapped_column(String(12), default=SiteStatus.OPERATING.value)
+    opened_on: Mapped[date | None]
+    accepted_on: Mapped[date | None]
+    filed_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    public_phone: Mapped[str] = mapped_column(String(80), default="")
+    contact_name: Mapped[str] = mapped_column(String(80), default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    review_note: Mapped[str] = mapped_column(String(400), default="")
+    last_verified_on: Mapped[date | None]
+    is_synthetic: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    host: Mapped[TradeUnion] = relationship(lazy="joined")
+    photos: Mapped[list["SitePhoto"]] = relationship(order_by="SitePhoto.id", cascade="all, delete-orphan")
+    door_codes: Mapped[list["DoorCode"]] = relationship(order_by="DoorCode.print_version", back_populates="site")
+    suspensions: Mapped[list["Suspension"]] = relationship(order_by="Suspension.starts_at", back_populates="site")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the finder may show it: operating, listed, and a person has said that outsiders may come in."""
+        return self.status == SiteStatus.OPERATING and self.is_listed and self.open_to_outsiders is True
+
+    def is_suspended(self, at: datetime) -> bool:
+        """Whether a suspension covers the instant `at`."""
+        return any(suspension.covers(at) for suspension in self.suspensions)
+
+
+class SiteManager(Model):
+    """Which person manages which site (管理负责人)."""
+
+    __tablename__ = "site_manager"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Suspension(Model):
+    """An official interval [starts_at, ends_at) without use (暂停); open-ended while `ends_at` is null."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(300))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    site: Mapped[Site] = relationship(back_populates="suspensions")
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the instant `at` lies in the interval."""
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+class DoorCode(Model):
+    """One printed code. `code` is 12 lower-case Crockford base32 characters, one per print version (decision 14)."""
+
+    __tablename__ = "door_code"
+    __table_args__ = (UniqueConstraint("site_id", "print_version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    print_version: Mapped[int]
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    site: Mapped[Site] = relationship(back_populates="door_codes")
+
+
+class SitePhoto(Model):
+    """A re-encoded photo in the data folder; `kind` is ``entrance`` or ``inside``."""
+
+    __tablename__ = "site_photo"
+    __table_args__ = (CheckConstraint("kind IN ('entrance', 'inside')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    file_name: Mapped[str] = mapped_column(String(80), unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    uploaded_at: Mapped[datetime]
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class SiteChange(Model):
+    """One entry of a site's history: who did which act when, and per field the value before and after."""
+
+    __tablename__ = "site_change"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    act: Mapped[str] = mapped_column(String(30))
+    fields: Mapped[dict[str, list[Any]]] = mapped_column(Json, default=dict)
+    note: Mapped[str] = mapped_column(String(400), default="")
+
+
+class Division(Model):
+    """An administrative division by its statistical code (national list, 2023-06); `boundary` is GeoJSON in WGS-84."""
+
+    __tablename__ = "division"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    parent_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    boundary: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class DirectoryVersion(Model):
+    """One row whose number moves whenever what the finder shows may have changed (decision 8)."""
+
+    __tablename__ = "directory_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+
+@event.listens_for(Session, "after_flush")
+def _move_directory_version(session: Session, _context: object) -> None:
+    touched = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(row, Site | Suspension | SitePhoto | DoorCode | Division) for row in touched):
+        move_directory_version(session)
+
+
+def move_directory_version(session: Session) -> None:
+    """Tell every process that the published sites may have changed. Bulk statements have to call it themselves."""
+    session.execute(
+        update(DirectoryVersion).values(version=DirectoryVersion.version + 1),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,254 @@
+"""What every page and every API answer shares: who may use a route, errors, language, headers, the caller's address."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, gettext
+from flask_limiter import Limiter
+from flask_login import current_user
+from flask_smorest import Api
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.config import Settings
+from app.errors import DomainError, Forbidden, Unauthenticated, status_of
+
+PUBLIC = "public"
+SITE_MANAGER = "site_manager"
+UNIT_UNION = "unit_union"
+DISTRICT_UNION = "district_union"
+MUNICIPAL_UNION = "municipal_union"
+UNIONS = (UNIT_UNION, DISTRICT_UNION, MUNICIPAL_UNION)
+ROLES = (SITE_MANAGER, *UNIONS)
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+View = TypeVar("View", bound=Callable[..., Any])
+csrf = CSRFProtect()
+babel = Babel()
+
+
+class OneShapeApi(Api):  # type: ignore[misc]
+    """flask-smorest's API with this product's error shape instead of its own."""
+
+    def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
+        """Every HTTP error of the whole application comes through here."""
+        return answer_http_error(error)
+
+
+api = OneShapeApi()
+
+
+def access(*roles: str) -> Callable[[View], View]:
+    """Declare who may use a view: `PUBLIC`, or the roles. A route without a declaration stops the start."""
+
+    def declare(view: View) -> View:
+        view.access = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declared_access(app: Flask, endpoint: str) -> frozenset[str] | None:
+    """Who may use `endpoint`, or None when nobody has said."""
+    by_table: frozenset[str] | None = app.extensions["route_access"].get(endpoint)
+    by_view: frozenset[str] | None = getattr(app.view_functions[endpoint], "access", None)
+    return by_table if by_table is not None else by_view
+
+
+def declare_endpoints(app: Flask, roles: frozenset[str], *endpoints: str) -> None:
+    """Declare access for routes that a library brings along."""
+    app.extensions["route_access"].update(dict.fromkeys(endpoints, roles))
+
+
+def client_address() -> str:
+    """The caller's IP address as far as the exact number of trusted proxies vouches for it. Never stored or logged."""
+    return request.remote_addr or ""
+
+
+def csp_nonce() -> str:
+    """This request's nonce for inline style and script elements."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(12)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def limiter_key() -> str:
+    """The caller's address under a key that lives only in this process: the limiter's store never holds an address."""
+    key: bytes = current_app.extensions["limiter_key"]
+    return hmac.new(key, client_address().encode(), "sha256").hexdigest()[:24]
+
+
+limiter = Limiter(key_func=limiter_key, swallow_errors=True, in_memory_fallback_enabled=True)
+
+
+def select_locale() -> str:
+    """``?lang=`` first, then the browser's wish; Chinese when neither says English."""
+    wish = request.args.get("lang", "")
+    if wish in LOCALES:
+        return LOCALES[wish]
+    best = request.accept_languages.best_match(
+        ["zh", "zh-CN", "zh-Hans", "zh-TW", "zh-HK", "en", "en-US", "en-GB"], "zh"
+    )
+    return LOCALES["en" if best.startswith("en") else "zh"]
+
+
+def is_api_request() -> bool:
+    """Whether the caller wants JSON: an API path, or an Accept header that prefers it."""
+    if request.path.startswith("/api/"):
+        return True
+    accept = request.accept_mimetypes
+    return accept["application/json"] > accept["text/html"]
+
+
+def error_body(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
+    """The one JSON error shape."""
+    return {"error": {"status": status, "code": code, "message": message, "fields": fields or {}}}
+
+
+def _answer(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> ResponseReturnValue:
+    if is_api_request():
+        return jsonify(error_body(status, code, message, fields)), status
+    page = render_template("error.html", status=status, code=code, message=message, fields=fields or {})
+    return page, status
+
+
+def answer_domain_error(error: DomainError) -> ResponseReturnValue:
+    """Translate a domain error; someone who only has to log in is sent there."""
+    if isinstance(error, Unauthenticated) and not is_api_request() and request.method == "GET":
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    fields = {name: gettext(text, **error.params) for name, text in error.fields.items()}
+    return _answer(status_of(error), error.code, gettext(error.message, **error.params), fields)
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Werkzeug's and webargs' errors in the one shape; a redirect stays what it is."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    data = getattr(error, "data", None) or {}
+    fields = dict(_flat(data.get("messages", {})))
+    status = HTTPStatus(error.code)
+    message = gettext("Some values are wrong") if fields else gettext(status.phrase)
+    answer = _answer(error.code, status.name.lower(), message, fields)
+    headers = {**dict(getattr(error, "headers", None) or {}), **(data.get("headers") or {})}
+    retry = getattr(error, "retry_after", None)
+    response = current_app.make_response(answer)
+    response.headers.update(headers)
+    if retry:
+        response.headers["Retry-After"] = str(retry)
+    allow = error.get_headers(request.environ) if error.code == 405 else []
+    response.headers.update({name: value for name, value in allow if name == "Allow"})
+    return response
+
+
+def _flat(messages: Any) -> list[tuple[str, str]]:
+    """Marshmallow's nested messages, ``{"query": {"lat": ["…"]}}``, as (field, sentence) pairs."""
+    if not isinstance(messages, dict):
+        return []
+    pairs: list[tuple[str, str]] = []
+    for name, below in messages.items():
+        if isinstance(below, dict):
+            pairs += [
+                (field if name in ("query", "json", "form") else f"{name}.{field}", said)
+                for field, said in _flat(below)
+            ]
+        else:
+            pairs.append((str(name), " ".join(map(str, below)) if isinstance(below, list) else str(below)))
+    return pairs
+
+
+def _guard() -> ResponseReturnValue | None:
+    """Refuse a foreign origin, then let in only whom the route's declaration names."""
+    if request.method not in SAFE:
+        _refuse_foreign_origin()
+    if request.endpoint is None:
+        return None
+    allowed = declared_access(current_app, request.endpoint)
+    if allowed is None or PUBLIC in allowed:
+        return None
+    if not current_user.is_authenticated:
+        raise Unauthenticated("Please log in first")
+    if current_user.role not in allowed:
+        raise Forbidden("Your account may not do this")
+    return None
+
+
+def _refuse_foreign_origin() -> None:
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    if origin is None:
+        return
+    mine = {urlsplit(current_app.extensions["settings"].base_url).netloc, request.host}
+    if urlsplit(origin).netloc not in mine:
+        raise Forbidden("This form was sent from another web site and has been refused")
+
+
+def _headers(response: Response) -> Response:
+    settings: Settings = current_app.extensions["settings"]
+    tiles = urlsplit(settings.tile_url.replace("{s}", "*")) if settings.tile_url else None
+    images = f"'self' data: {tiles.scheme}://{tiles.netloc}" if tiles else "'self' data:"
+    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'{nonce}; img-src {images}; connect-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if settings.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
+    return response
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    """A language chosen by link stays chosen on every link of that page, without a cookie."""
+    if endpoint != "static" and request and request.args.get("lang") in LOCALES:
+        values.setdefault("lang", request.args["lang"])
+
+
+def other_language(args: MultiDict[str, str], locale: str) -> str:
+    """This page's query string with the other language chosen."""
+    wanted = {**args.to_dict(), "lang": "zh" if locale == "en" else "en"}
+    return urlencode(wanted)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Install everything above on `app`."""
+    app.extensions["route_access"] = {"static": frozenset({PUBLIC})}
+    app.extensions["limiter_key"] = secrets.token_bytes(32)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    babel.init_app(app, locale_selector=select_locale)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.before_request(_guard)
+    app.after_request(_headers)
+    app.url_defaults(_keep_language)
+    app.register_error_handler(DomainError, answer_domain_error)
+    app.register_error_handler(CSRFError, _answer_csrf_error)
+    app.jinja_env.filters["other_language"] = other_language
+    app.context_processor(lambda: {"csp_nonce": csp_nonce, "settings": settings, "locale": select_locale()})
+
+
+def _answer_csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return _answer(403, "forbidden", gettext("This page had been open for too long; go back, reload it and try again"))
+
+
+def check_every_route_declares_access(app: Flask) -> None:
+    """Raise RuntimeError naming the routes about which nobody has said who may use them."""
+    silent = sorted(rule.rule for rule in app.url_map.iter_rules() if declared_access(app, rule.endpoint) is None)
+    if silent:
+        raise RuntimeError(f"routes without declared access: {', '.join(silent)}")

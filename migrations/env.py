@@ -1,0 +1,39 @@
+"""Alembic's environment: one connection, one transaction, the models' metadata."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import create_engine
+
+import app.accounts.models
+import app.programme.models
+import app.sites.models
+import app.usage.models  # noqa: F401  the four imports fill the metadata
+from app.db import Model, UtcDateTime
+
+
+def render_item(kind: str, obj: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Migrations stand for themselves: they name plain SQLAlchemy types, not the application's."""
+    if kind == "type" and isinstance(obj, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """PostGIS's own table and the generated column are not the models' business."""
+    return not (kind == "table" and name == "spatial_ref_sys")
+
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Model.metadata,
+        render_item=render_item,
+        include_name=include_name,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()
