@@ -4,6 +4,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -191,10 +192,18 @@ def _refuse_foreign_origin() -> None:
         raise Forbidden("This form was sent from another web site and has been refused")
 
 
+def _tile_source(tile_url: str) -> list[str]:
+    """The policy's source for map tiles; ``t{s}.example.cn`` becomes ``*.example.cn``, as the policy's syntax wants it."""
+    scheme, separator, rest = tile_url.partition("://")
+    host = rest.partition("/")[0]
+    if not separator:
+        return []
+    return [f"{scheme}://{'*.' + host.partition('.')[2] if '{s}' in host else host}"]
+
+
 def _headers(response: Response) -> Response:
     settings: Settings = current_app.extensions["settings"]
-    tiles = urlsplit(settings.tile_url.replace("{s}", "*")) if settings.tile_url else None
-    images = f"'self' data: {tiles.scheme}://{tiles.netloc}" if tiles else "'self' data:"
+    images = " ".join(("'self' data:", *_tile_source(settings.tile_url)))
     nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
     response.headers.setdefault(
         "Content-Security-Policy",
@@ -207,15 +216,25 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+    if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
     return response
 
 
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    """A language chosen by link stays chosen on every link of that page, without a cookie."""
-    if endpoint != "static" and request and request.args.get("lang") in LOCALES:
+    """A language chosen by link stays chosen on every link of that page, without a cookie; a file names its version."""
+    if endpoint == "static":
+        values["v"] = _version_of(values.get("filename", ""))
+    elif request and request.args.get("lang") in LOCALES:
         values.setdefault("lang", request.args["lang"])
+
+
+def _version_of(filename: str) -> str | None:
+    """When the file changed, in hexadecimal: phones keep a file for a year and still get a new one at once."""
+    path = Path(current_app.static_folder or "") / filename
+    return f"{path.stat().st_mtime_ns // 10**6:x}" if path.is_file() else None
 
 
 def other_language(args: MultiDict[str, str], locale: str) -> str:
