@@ -7,16 +7,18 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
+CATALOGUES := translations/zh_Hans_CN/LC_MESSAGES/messages.mo translations/en/LC_MESSAGES/messages.mo
+
 .PHONY: demo test check lint install install-dev python
 
-demo: install
+demo: install $(CATALOGUES)
 	@exec .venv/bin/python -m tools.demo
 
-test: install-dev
+test: install-dev $(CATALOGUES)
 	@$(PYTHON) -m tools.testdeps
 	.venv/bin/python -m pytest -n auto --dist worksteal
 
-check: install-dev lint
+check: install-dev lint $(CATALOGUES)
 	.venv/bin/python -m pytest tests/test_structure.py
 
 lint: install-dev
@@ -32,3 +34,17 @@ install-dev: python
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. On Debian, as root: apt-get install python3" >&2; exit 1; }
+
+# Catalogues: templates hold Chinese message ids, Python English ones (docs/decisions/0004-languages-of-messages.md).
+LOCALES := zh_Hans_CN en
+ERRORS := DomainError Invalid NotFound Forbidden Unauthenticated Conflict Gone Unavailable N_ lazy_gettext
+.PHONY: messages
+messages: install-dev
+	.venv/bin/pybabel -q extract -F babel.cfg $(addprefix -k ,$(ERRORS)) --no-location --sort-output --omit-header -o translations/messages.pot .
+	for locale in $(LOCALES); do test -f translations/$$locale/LC_MESSAGES/messages.po \
+		|| .venv/bin/pybabel -q init -i translations/messages.pot -d translations -l $$locale; \
+		.venv/bin/pybabel -q update -N --ignore-obsolete -i translations/messages.pot -d translations -l $$locale; done
+	rm translations/messages.pot
+
+translations/%/LC_MESSAGES/messages.mo: translations/%/LC_MESSAGES/messages.po
+	@.venv/bin/pybabel -q compile -i $< -o $@

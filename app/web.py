@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
-from app.errors import DomainError, Forbidden, Unauthenticated, status_of
+from app.errors import DomainError, Forbidden, N_, Unauthenticated, status_of
 
 PUBLIC = "public"
 SITE_MANAGER = "site_manager"
@@ -31,6 +31,18 @@ UNIONS = (UNIT_UNION, DISTRICT_UNION, MUNICIPAL_UNION)
 ROLES = (SITE_MANAGER, *UNIONS)
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 SAFE = ("GET", "HEAD", "OPTIONS")
+HTTP_MESSAGES = {
+    400: N_("This request cannot be understood"),
+    401: N_("Please log in first"),
+    403: N_("Your account may not do this"),
+    404: N_("There is no such page"),
+    405: N_("This address does not take that kind of request"),
+    413: N_("This file is too large"),
+    415: N_("This kind of content is not accepted"),
+    429: N_("Too many requests; please wait a moment"),
+    500: N_("Something went wrong on our side"),
+    503: N_("The service is busy; please try again in a moment"),
+}
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -138,7 +150,7 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     data = getattr(error, "data", None) or {}
     fields = dict(_flat(data.get("messages", {})))
     status = HTTPStatus(error.code)
-    message = gettext("Some values are wrong") if fields else gettext(status.phrase)
+    message = gettext("Some values are wrong") if fields else gettext(HTTP_MESSAGES.get(error.code, status.phrase))
     answer = _answer(error.code, status.name.lower(), message, fields)
     headers = {**dict(getattr(error, "headers", None) or {}), **(data.get("headers") or {})}
     retry = getattr(error, "retry_after", None)
@@ -193,7 +205,7 @@ def _refuse_foreign_origin() -> None:
 
 
 def _tile_source(tile_url: str) -> list[str]:
-    """The policy's source for map tiles; ``t{s}.example.cn`` becomes ``*.example.cn``, as the policy's syntax wants it."""
+    """The policy's source for map tiles; ``t{s}.example.cn`` has to be written ``*.example.cn`` there."""
     scheme, separator, rest = tile_url.partition("://")
     host = rest.partition("/")[0]
     if not separator:

@@ -1,4 +1,4 @@
-"""Names of China's administrative divisions down to districts by six-digit code (statistics bureau, state of 2023-06)."""
+"""Names of China's administrative divisions down to districts by six-digit code (statistics bureau, 2023-06)."""
 
 import csv
 from functools import cache
