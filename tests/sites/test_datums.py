@@ -128,7 +128,8 @@ def test_taiwan_with_its_islands(place):
 
 def test_what_the_chinese_services_show_where():
     for place, gcj02_moves, bd09_moves in (
-        (QINGDAO, True, True), (HONG_KONG, True, True), (MACAU, True, True), (TAIPEI, False, True), (SEOUL, False, False),
+        (QINGDAO, True, True), (HONG_KONG, True, True), (MACAU, True, True),
+        (TAIPEI, False, True), (SEOUL, False, False),
     ):  # fmt: skip
         assert as_shown(*place, Datum.WGS84) == place
         assert (as_shown(*place, Datum.GCJ02) != place) == gcj02_moves

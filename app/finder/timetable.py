@@ -1,0 +1,79 @@
+"""Which sites are open at an instant. Many sites share one set of hours, so each set is asked once a minute."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from app.sites.hours import LOCAL_ZONE, Hours, State
+
+
+@dataclass(eq=False)
+class _Minute:
+    """What was found out in one minute; a thread keeps its own while another moves on."""
+
+    number: int
+    live: dict[int, bytes] = field(default_factory=dict)
+    open_mask: NDArray[np.bool_] | None = None
+
+
+class Timetable:
+    """The hours of a sequence of sites; a position is an index into it."""
+
+    def __init__(self, hours: Sequence[Hours]) -> None:
+        numbers: dict[Hours, int] = {}
+        self._number = [numbers.setdefault(one, len(numbers)) for one in hours]
+        self._numbers = np.array(self._number, dtype=np.intp)
+        self._distinct = tuple(numbers)
+        self._minute = _Minute(-1)
+
+    def state(self, position: int, at: datetime) -> State:
+        """Open, closed or unknown by the hours alone."""
+        return self._distinct[self._number[position]].state_at(at)
+
+    def open_mask(self, at: datetime) -> NDArray[np.bool_]:
+        """Shape (n,): which sites are open by their hours."""
+        minute = self._minute_of(at)
+        if minute.open_mask is None:
+            states = np.array([one.state_at(at) == "open" for one in self._distinct], dtype=np.bool_)
+            minute.open_mask = states[self._numbers] if self._distinct else states
+        return minute.open_mask
+
+    def live_bytes(self, at: datetime) -> Callable[[int], bytes]:
+        """From a position to ``"state":…,"hours_today":…,`` for the inside of a JSON object.
+
+        `hours_today` is a list of pairs "HH:MM", [] for closed all day and null for unknown; hours past midnight
+        count on, so "26:00" is two o'clock on the next day.
+        """
+        live, numbers = self._minute_of(at).live, self._number
+
+        def bytes_of(position: int) -> bytes:
+            number = numbers[position]
+            found = live.get(number)
+            if found is None:
+                hours = self._distinct[number]
+                answer = {"state": hours.state_at(at), "hours_today": hours_on(hours, at)}
+                found = live[number] = orjson.dumps(answer)[1:-1] + b","
+            return found
+
+        return bytes_of
+
+    def _minute_of(self, at: datetime) -> _Minute:
+        number, minute = int(at.timestamp()) // 60, self._minute
+        if number != minute.number:
+            minute = self._minute = _Minute(number)
+        return minute
+
+
+def hours_on(hours: Hours, at: datetime) -> list[tuple[str, str]] | None:
+    """The intervals of the local day of `at` as texts, None when unknown."""
+    intervals = hours.intervals_on(at.astimezone(LOCAL_ZONE).date())
+    return None if intervals is None else [(clock_text(start), clock_text(end)) for start, end in intervals]
+
+
+def clock_text(minutes: int) -> str:
+    """Minutes from midnight as "HH:MM"."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
