@@ -1,0 +1,99 @@
+"""The one pure evaluator: a rulebook, facts and a date in, a report out. It reads no clock and knows no policy."""
+
+from datetime import date
+from fractions import Fraction
+
+from app.rulebooks.facts import Facts
+from app.rulebooks.measures import COMMON_PLACEHOLDERS, MEASURES, Question, Reading, attestation_reading, window_of
+from app.rulebooks.model import Condition, Part, Rulebook, Scalar
+from app.rulebooks.phrases import Param
+from app.rulebooks.report import MET, NOT_MET, UNKNOWN, Advice, Finding, PartFinding, Report
+from app.rulebooks.window import Window
+
+
+def evaluate(rulebook: Rulebook, facts: Facts, on: date) -> Report:
+    """Judge a site on a local date (the application date) under the conditions for its kind (qingdao-2023 art. 15-16).
+
+    Raises `NotInForce` when the rulebook says nothing about that date and `NoConditions` about that kind of site.
+    """
+    rulebook.require_in_force(on)
+    window = window_of(rulebook, facts, on)
+    applicable = rulebook.conditions_for(facts.kind, facts.location_kind)
+    names = {condition.id for condition in applicable}
+    return Report(
+        rulebook=rulebook,
+        site_id=facts.site_id,
+        site_name=facts.name,
+        on=on,
+        window=window,
+        findings=tuple(judge(rulebook, condition, facts, on, window) for condition in applicable),
+        not_applicable=tuple(c.id for c in rulebook.conditions if facts.kind in c.kinds and c.id not in names),
+    )
+
+
+def judge(rulebook: Rulebook, condition: Condition, facts: Facts, on: date, window: Window) -> Finding:
+    """Judge one condition."""
+    parts = []
+    for part in condition.parts_for(facts.location_kind):
+        threshold = part.thresholds.at(on).value.of(facts.location_kind)
+        parts.append(_judge_part(Question(rulebook, facts, on, window, part, threshold)))
+    return Finding(condition.id, condition.label, condition.article, tuple(parts))
+
+
+def moving_conditions(rulebook: Rulebook, facts: Facts) -> tuple[Condition, ...]:
+    """The conditions that time and use can meet."""
+    applicable = rulebook.conditions_for(facts.kind, facts.location_kind)
+    return tuple(c for c in applicable if any(map(_moves_with_time, c.parts_for(facts.location_kind))))
+
+
+def _moves_with_time(part: Part) -> bool:
+    return MEASURES[part.measure].moves_with_time
+
+
+def _judge_part(question: Question) -> PartFinding:
+    part, measure = question.part, MEASURES[question.part.measure]
+    reading = measure.read(question)
+    threshold = question.threshold if reading.threshold is None else reading.threshold
+    result = _result(reading, threshold)
+    evidence = reading.evidence
+    if part.or_attested is not None and result != MET:
+        instead = attestation_reading(question, part.or_attested)
+        result = MET if instead.value is True else result
+        evidence += instead.evidence if instead.value is not None else ()
+    return PartFinding(
+        id=part.id,
+        label=part.label,
+        result=result,
+        value=reading.value,
+        threshold=threshold,
+        unit=reading.unit or part.unit,
+        basis=part.basis,
+        evidence=evidence,
+        advice=_advice(part, result, reading, threshold),
+        moves_with_time=measure.moves_with_time,
+    )
+
+
+def _result(reading: Reading, threshold: Scalar) -> str:
+    if reading.value is None or not reading.is_certain:
+        return UNKNOWN
+    if isinstance(threshold, bool):
+        return MET if reading.value is threshold else NOT_MET
+    return MET if reading.value >= threshold else NOT_MET
+
+
+def _advice(part: Part, result: str, reading: Reading, threshold: Scalar) -> Advice | None:
+    text = part.advice.get(result)
+    if text is None:
+        return None
+    params: dict[str, Param] = dict.fromkeys((*COMMON_PLACEHOLDERS, *MEASURES[part.measure].placeholders), "-")
+    if isinstance(threshold, Fraction):
+        params["threshold"] = threshold
+        if isinstance(reading.value, Fraction):
+            params |= {"value": reading.value, "missing": max(-_cut_margin(reading.value, threshold), Fraction(0))}
+    return Advice(text, params | dict(reading.params))
+
+
+def _cut_margin(value: Fraction, threshold: Fraction) -> Fraction:
+    """The margin cut to hundredths, so that what is said to be missing is never less than what is."""
+    return Fraction((value - threshold).numerator * 100 // (value - threshold).denominator, 100)
