@@ -1,0 +1,162 @@
+"""Make and change unions and accounts. Nothing here commits."""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+
+from flask_security import hash_password
+from sqlalchemy import delete, select
+
+from app.accounts.models import Role, TotpUse, TradeUnion, UnionLevel, User
+from app.db import db
+from app.errors import N_, Conflict, Invalid, NotFound
+from app.web import DISTRICT_UNION, MUNICIPAL_UNION, ROLES, UNIT_UNION
+
+PASSWORD_LENGTH_MIN = 10
+PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  letters nobody mistakes for another
+LEVEL_OF_ROLE: Mapping[str, str] = {
+    UNIT_UNION: UnionLevel.UNIT,
+    DISTRICT_UNION: UnionLevel.DISTRICT,
+    MUNICIPAL_UNION: UnionLevel.MUNICIPAL,
+}
+HEIGHT: Mapping[str, int] = {UnionLevel.UNIT: 0, UnionLevel.DISTRICT: 1, UnionLevel.MUNICIPAL: 2}
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_USERNAME = re.compile(r"\w[\w.-]{1,63}")
+
+
+def normal_username(text: str) -> str:
+    """The one spelling of a user name: NFKC, no spaces around, lower case, at most 64 characters."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()[:64]
+
+
+def new_password() -> str:
+    """A random password of four groups of four (79 bits) that can be read out over the telephone."""
+    return "-".join("".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+def find_union(code: str) -> TradeUnion:
+    """The union with `code`. Raises NotFound."""
+    union = db.session.scalar(select(TradeUnion).filter_by(code=code))
+    if union is None:
+        raise NotFound("There is no union with the code %(code)s", code=code)
+    return union
+
+
+def find_user(username: str) -> User:
+    """The account called `username`. Raises NotFound."""
+    user = db.session.scalar(select(User).filter_by(username=normal_username(username)))
+    if user is None:
+        raise NotFound("There is no account called %(username)s", username=username)
+    return user
+
+
+def create_union(
+    code: str,
+    name: str,
+    level: str,
+    parent: TradeUnion | None = None,
+    *,
+    division_code: str | None = None,
+    rulebook_id: str | None = None,
+) -> TradeUnion:
+    """A union below `parent`. Raises Invalid naming the field when the code is taken or the level does not fit."""
+    if not _CODE.fullmatch(code):
+        _refuse("code", N_("A union's code is 1 to 40 letters, digits, dots, hyphens or underscores"))
+    if db.session.scalar(select(TradeUnion.id).filter_by(code=code)) is not None:
+        _refuse("code", N_("There is already a union with this code"))
+    if not 1 <= len(name.strip()) <= 200:
+        _refuse("name", N_("A union needs a name of 1 to 200 characters"))
+    if level not in HEIGHT:
+        _refuse("level", N_("A union's level is municipal, district or unit"))
+    if parent is not None and HEIGHT[level] >= HEIGHT[parent.level]:
+        _refuse("level", N_("A union stands below one of a higher level: unit, district, municipal"))
+    union = TradeUnion(
+        code=code, name=name.strip(), level=level, parent=parent, path="",
+        division_code=division_code or None, rulebook_id=rulebook_id or None,
+    )  # fmt: skip
+    db.session.add(union)
+    db.session.flush()
+    union.path = f"{parent.path if parent else '/'}{union.id}/"
+    return union
+
+
+def create_user(
+    username: str, role: str, trade_union: TradeUnion, password: str, display_name: str = "", *, hashed: bool = False
+) -> User:
+    """An account with `role` at `trade_union`. Raises Invalid naming the field.
+
+    `hashed` says that `password` already is the result of `hash_password`: the demo makes many accounts at once.
+    """
+    name = normal_username(username)
+    if not _USERNAME.fullmatch(name):
+        _refuse("username", N_("A user name is 2 to 64 letters, digits, dots, hyphens or underscores"))
+    if db.session.scalar(select(User.id).filter_by(username=name)) is not None:
+        _refuse("username", N_("This user name is already taken"))
+    if role not in ROLES:
+        _refuse("role", N_("This is not a role"))
+    if LEVEL_OF_ROLE.get(role, trade_union.level) != trade_union.level:
+        _refuse("role", N_("This role does not fit the level of the union"))
+    if len(display_name.strip()) > 80:
+        _refuse("display_name", N_("A name has at most 80 characters"))
+    user = User(
+        username=name,
+        display_name=display_name.strip(),
+        password=password if hashed else _hash_of(password),
+        fs_uniquifier=_fresh_uniquifier(),
+        trade_union=trade_union,
+        roles=[db.session.scalars(select(Role).filter_by(name=role)).one()],
+    )
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Give `user` a new password; every session and token of hers ends, a lock is lifted. Raises Invalid."""
+    user.password = _hash_of(password)
+    user.failed_logins, user.locked_until = 0, None
+    revoke_tokens(user)
+
+
+def revoke_tokens(user: User) -> None:
+    """End every session and every API token of `user`."""
+    user.fs_uniquifier = _fresh_uniquifier()
+
+
+def disable(user: User) -> None:
+    """Take the account out of use: it is out at its next request."""
+    user.active = False
+    revoke_tokens(user)
+
+
+def enable(user: User) -> None:
+    """Take the account back into use. Raises Conflict when it is in use."""
+    if user.active:
+        raise Conflict("This account is in use already")
+    user.active = True
+    user.failed_logins, user.locked_until = 0, None
+
+
+def reset_two_factor(user: User) -> None:
+    """Forget the person's authenticator and recovery codes, for when her phone is lost; every session ends."""
+    user.tf_primary_method = user.tf_totp_secret = None
+    user.mf_recovery_codes = None
+    db.session.execute(delete(TotpUse).filter_by(user_id=user.id))
+    revoke_tokens(user)
+
+
+def _hash_of(password: str) -> str:
+    password = unicodedata.normalize("NFKD", password)
+    if not PASSWORD_LENGTH_MIN <= len(password) <= 200:
+        _refuse("password", N_("A password has 10 to 200 characters"))
+    hashed: str = hash_password(password)
+    return hashed
+
+
+def _fresh_uniquifier() -> str:
+    return secrets.token_hex(32)
+
+
+def _refuse(field: str, message: str) -> None:
+    raise Invalid(message, fields={field: message})
