@@ -1,7 +1,6 @@
 """What happens at the door. Every key and constraint includes `site_id` (decision 8c)."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String, UniqueConstraint
@@ -10,18 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Json, Model
 
 
-class NotCounted(StrEnum):
-    """Why a recorded use does not count (docs/counting.md). Each is a column of `SiteMonth`."""
-
-    CODE_REVOKED = "code_revoked"
-    SITE_CLOSED = "site_closed"
-    SITE_SUSPENDED = "site_suspended"
-    TOO_SOON = "too_soon"
-    DAILY_LIMIT = "daily_limit"
-
-
 class UsageRecord(Model):
-    """One tap at a door (使用登记). `reason` is null exactly for counted uses.
+    """One tap at a door (使用登记). `reason` is a `counting.Reason`, null exactly for counted uses.
 
     `used_at` is server time, or the phone's own time of a queued tap up to 72 h back; `month` is its month ``YYYY-MM``.
     `p_site`, `p_day` are pseudonyms (design section 5); `p_day` is erased with its key. `repeats_id` is the counted use

@@ -1,0 +1,148 @@
+"""Random keys of the pseudonyms, kept outside the database and its backups, and destroyed on time.
+
+A key is made at random when it is first asked for and cannot be made again. One machine keeps them in a file that only
+its owner can read; several nodes share a Redis that must not write to disk (docs/counting.md).
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+import redis
+
+from app.errors import N_, Unavailable
+
+Result = TypeVar("Result")
+_KEY_BYTES = 32
+_UNAVAILABLE = N_("The use could not be logged just now; please try again in a moment")
+
+
+class KeyStore(Protocol):
+    """Both stores. All instants are aware; a name belongs to one period and is never asked for after its expiry."""
+
+    def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
+        """Return the key called ``name`` (32 bytes), made now if nobody has; the same one to every caller.
+
+        Raises ValueError when it would already have expired, `Unavailable` when the store cannot be reached.
+        """
+
+    def destroy_expired(self, now: datetime) -> list[str]:
+        """Destroy every key whose time is over and return their names, sorted. Raises `Unavailable`."""
+
+
+def open_keystore(url: str) -> KeyStore:
+    """Return the store at ``file:///path``, or ``redis://``, ``rediss://``, ``unix://`` as redis-py reads them."""
+    if url.startswith("file:///"):
+        return FileKeyStore(Path(url.removeprefix("file://")))
+    return RedisKeyStore(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2))
+
+
+def _check(name: str, now: datetime, expires_at: datetime) -> None:
+    if expires_at <= now:
+        raise ValueError(f"the key {name} would have expired at {expires_at.isoformat()}")
+
+
+class FileKeyStore:
+    """Keys in an SQLite file of mode 0600 that overwrites what it deletes.
+
+    The rollback journal stays in memory, because a journal on disk would keep copies of destroyed keys. A crash in the
+    middle of a write may therefore spoil the file; it is then begun anew. What that costs is small: a visitor gets a
+    new pseudonym, nothing recorded is lost.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
+        """See `KeyStore.key`."""
+        _check(name, now, expires_at)
+        return self._healed(lambda connection: self._key(connection, name, expires_at))
+
+    def destroy_expired(self, now: datetime) -> list[str]:
+        """See `KeyStore.destroy_expired`."""
+        return self._healed(lambda connection: self._destroy(connection, now))
+
+    @staticmethod
+    def _key(connection: sqlite3.Connection, name: str, expires_at: datetime) -> bytes:
+        select = "SELECT value FROM key WHERE name = ?"
+        row = connection.execute(select, (name,)).fetchone()
+        if row is None:
+            insert = "INSERT INTO key (name, value, expires_s) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            connection.execute(insert, (name, secrets.token_bytes(_KEY_BYTES), expires_at.timestamp()))
+            row = connection.execute(select, (name,)).fetchone()
+        return cast("bytes", row[0])
+
+    @staticmethod
+    def _destroy(connection: sqlite3.Connection, now: datetime) -> list[str]:
+        expired = connection.execute("SELECT name FROM key WHERE expires_s <= ?", (now.timestamp(),)).fetchall()
+        if expired:
+            connection.execute("DELETE FROM key WHERE expires_s <= ?", (now.timestamp(),))
+        return sorted(name for (name,) in expired)
+
+    def _healed(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
+        try:
+            with self._open() as connection:
+                return act(connection)
+        except (sqlite3.OperationalError, OSError) as error:
+            raise Unavailable(_UNAVAILABLE) from error
+        except sqlite3.DatabaseError:
+            self._path.unlink(missing_ok=True)
+            with self._open() as connection:
+                return act(connection)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        if not self._path.exists():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection:
+            connection.execute("PRAGMA secure_delete = ON").fetchone()
+            connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
+            connection.execute("CREATE TABLE IF NOT EXISTS key (name TEXT PRIMARY KEY, value BLOB, expires_s REAL)")
+            yield connection
+
+
+class RedisKeyStore:
+    """Keys in Redis, which lets each expire by itself; a sorted set remembers when, so that the names are told too."""
+
+    _EXPIRY = "xiaowu:key-expiry"
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
+        """See `KeyStore.key`."""
+        _check(name, now, expires_at)
+        life_ms = max(1, int((expires_at - now).total_seconds() * 1000))
+        pipeline = self._client.pipeline(transaction=True)
+        pipeline.set(self._at(name), secrets.token_bytes(_KEY_BYTES), nx=True, px=life_ms)
+        pipeline.zadd(self._EXPIRY, {name: expires_at.timestamp()}, nx=True)
+        pipeline.get(self._at(name))
+        try:
+            value = pipeline.execute()[-1]
+        except redis.RedisError as error:
+            raise Unavailable(_UNAVAILABLE) from error
+        if value is None:
+            raise Unavailable(_UNAVAILABLE)
+        return cast("bytes", value)
+
+    def destroy_expired(self, now: datetime) -> list[str]:
+        """See `KeyStore.destroy_expired`."""
+        try:
+            found = cast("list[bytes]", self._client.zrangebyscore(self._EXPIRY, "-inf", now.timestamp()))
+            names = sorted(name.decode() for name in found)
+            if names:
+                self._client.delete(*map(self._at, names))
+                self._client.zrem(self._EXPIRY, *names)
+        except redis.RedisError as error:
+            raise Unavailable(_UNAVAILABLE) from error
+        return names
+
+    @staticmethod
+    def _at(name: str) -> str:
+        return f"xiaowu:key:{name}"

@@ -1,0 +1,145 @@
+"""What the door pages and the counting rule read. SQLAlchemy Core: this is the hot path (decision 8c)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Table, or_, select
+
+from app.db import db
+from app.months import local_date
+from app.sites.models import DoorCode, LocationKind, Site, SiteStatus, Suspension
+from app.usage.counting import MINIMUM_GAP, CountedUse, Door
+from app.usage.models import Rating, UsageRecord
+
+USES = cast("Table", UsageRecord.__table__)
+RATINGS = cast("Table", Rating.__table__)
+
+
+@dataclass(frozen=True)
+class SiteAtDoor:
+    """A site as its door knows it, through one printed code."""
+
+    site_id: int
+    door_code_id: int
+    code: str
+    name: str
+    floor_label: str
+    landmark: str
+    status: str
+    closed_on: date | None
+    revoked_at: datetime | None
+    location_kind: str
+    is_synthetic: bool
+
+    @property
+    def takes_comments(self) -> bool:
+        """Inside a company few people use the room, and a comment would tell who wrote it."""
+        return self.location_kind != LocationKind.INTERNAL
+
+    def is_closed_at(self, at: datetime) -> bool:
+        """Whether the site did not run at ``at``: not opened yet, or deregistered that day or before."""
+        if self.status == SiteStatus.CLOSED:
+            return self.closed_on is None or local_date(at) >= self.closed_on
+        return self.status != SiteStatus.OPERATING
+
+    def is_revoked_at(self, at: datetime) -> bool:
+        """Whether the code on the poster was no longer valid at ``at``."""
+        return self.revoked_at is not None and self.revoked_at <= at
+
+
+@dataclass(frozen=True)
+class Use:
+    """A logged use. ``rated_id`` is the use that a rating on its receipt is about: a repeated tap rates the first."""
+
+    id: UUID
+    site_id: int
+    used_at: datetime
+    month: str
+    rated_id: UUID
+    rating_counts: bool
+
+
+@dataclass(frozen=True)
+class RatingGiven:
+    """The rating of one use, ``step`` 1 to 5."""
+
+    step: int
+    tags: list[str]
+    comment: str
+    rated_at: datetime
+
+
+def site_at_door(code: str) -> SiteAtDoor | None:
+    """Return the site whose printed code is ``code`` (canonical form), revoked or not; None for an unknown code."""
+    columns = (
+        Site.id, DoorCode.id, DoorCode.code, Site.name, Site.floor_label, Site.landmark, Site.status, Site.closed_on,
+        DoorCode.revoked_at, Site.location_kind, Site.is_synthetic,
+    )  # fmt: skip
+    found = select(*columns).join(DoorCode, DoorCode.site_id == Site.id).where(DoorCode.code == code)
+    row = db.session.execute(found).first()
+    return None if row is None else SiteAtDoor(*row)
+
+
+def has_suspension_at(site_id: int, at: datetime) -> bool:
+    """Whether an official suspension of the site covers the instant ``at``."""
+    covering = select(Suspension.id).where(
+        Suspension.site_id == site_id,
+        Suspension.starts_at <= at,
+        or_(Suspension.ends_at.is_(None), Suspension.ends_at > at),
+    )
+    return db.session.execute(covering.limit(1)).first() is not None
+
+
+def door_at(site: SiteAtDoor, at: datetime) -> Door:
+    """Return what the counting rule asks about the code and the site at the instant ``at``."""
+    return Door(
+        code_is_live=not site.is_revoked_at(at),
+        site_is_open=not site.is_closed_at(at),
+        site_is_suspended=has_suspension_at(site.site_id, at),
+    )
+
+
+def counted_uses_of(site_id: int, p_site: bytes, used_at: datetime) -> list[CountedUse]:
+    """Return the counted uses of one pseudonym at a site that can matter for a tap at ``used_at``.
+
+    A pseudonym lives for one month and four uses a day count, so there are few.
+    """
+    found = select(USES.c.id, USES.c.used_at).where(
+        USES.c.site_id == site_id, USES.c.p_site == p_site, USES.c.reason.is_(None)
+    )
+    day = local_date(used_at)
+    uses = [CountedUse(id=use_id, used_at=at) for use_id, at in db.session.execute(found)]
+    return [use for use in uses if local_date(use.used_at) == day or abs(use.used_at - used_at) < MINIMUM_GAP]
+
+
+def use_by_key(site_id: int, client_key: UUID) -> tuple[UUID, bytes] | None:
+    """Return (id, body digest) of the use that a page's key has logged at the site, if any."""
+    found = select(USES.c.id, USES.c.body_digest).where(USES.c.site_id == site_id, USES.c.client_key == client_key)
+    row = db.session.execute(found).first()
+    return None if row is None else (row.id, row.body_digest)
+
+
+def use_by_id(site_id: int, usage_id: UUID) -> Use | None:
+    """Return one use of a site. A repeated tap lies in the month of the use it repeats, as its pseudonym does."""
+    columns = (USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id)
+    row = db.session.execute(select(*columns).where(USES.c.site_id == site_id, USES.c.id == usage_id)).first()
+    if row is None:
+        return None
+    return Use(
+        id=usage_id,
+        site_id=site_id,
+        used_at=row.used_at,
+        month=row.month,
+        rated_id=row.repeats_id or usage_id,
+        rating_counts=row.reason is None or row.repeats_id is not None,
+    )
+
+
+def rating_of(site_id: int, usage_id: UUID) -> RatingGiven | None:
+    """Return the rating of one use, if it has been rated."""
+    columns = (RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at)
+    found = select(*columns).where(RATINGS.c.site_id == site_id, RATINGS.c.usage_id == usage_id)
+    row = db.session.execute(found).first()
+    return None if row is None else RatingGiven(*row)

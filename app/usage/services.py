@@ -1,0 +1,200 @@
+"""What changes at the door: a use is logged, a use is rated, keys are destroyed. Nothing here commits."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+
+from app.db import db
+from app.errors import N_, Conflict, Gone, Invalid
+from app.months import Month
+from app.usage import pseudonyms, queries, tallies
+from app.usage.counting import RULE_VERSION, Verdict, judge, time_of_use
+from app.usage.keystore import KeyStore
+from app.usage.queries import RATINGS, USES, RatingGiven, SiteAtDoor, Use
+
+PURPOSES = ("pumping", "nursing", "pregnancy_rest", "diaper", "other")
+TAGS = ("clean", "well_stocked", "quiet", "easy_to_find", "unclean", "missing_items", "hard_to_find", "door_locked")
+COMMENT_LIMIT = 200
+RATING_CHANGES_FOR = timedelta(hours=24)
+TOO_OLD = N_("This use lies more than 72 hours back and can no longer be recorded")
+OTHER_BODY = N_("This key has already recorded a use with other content")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What a request reveals about who sent it. Lives as long as the request; only pseudonyms made of it are stored."""
+
+    token: str
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One tap on the button. The times are the phone's clock in ms, ``sent_ms`` that of this attempt to send it."""
+
+    client_key: UUID
+    purpose: str | None = None
+    tapped_ms: int | None = None
+    sent_ms: int | None = None
+
+    def digest(self, door_code_id: int) -> bytes:
+        """Return what makes a second request with the same key the same tap; the time of sending is not part of it."""
+        body = f"{door_code_id}\n{self.purpose or ''}\n{'' if self.tapped_ms is None else self.tapped_ms}"
+        return hashlib.blake2b(body.encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Comments:
+    """What a visitor may add to a rating; ``None`` in `rate` leaves what was said before."""
+
+    tags: list[str]
+    comment: str
+
+
+class KeyReused(Invalid):
+    """The same key came with another body. ``usage_id`` is the use that the key has recorded."""
+
+    def __init__(self, usage_id: UUID) -> None:
+        super().__init__(OTHER_BODY, {"key": OTHER_BODY})
+        self.usage_id = usage_id
+
+
+def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, now: datetime) -> UUID:
+    """Log one tap and move the month's tally, in the caller's transaction; return the use's id.
+
+    A tap that comes again with the same key and content returns the first one's id and changes nothing. Raises
+    `KeyReused` for the same key with other content, `Gone` for a tap of more than 72 hours ago (which is why no tap
+    can enter a closed month), `Unavailable` when the keys of the pseudonyms cannot be reached.
+    """
+    digest = tap.digest(site.door_code_id)
+    used_at = time_of_use(now, tap.tapped_ms, tap.sent_ms)
+    if used_at is None:
+        return _logged_before(site.site_id, tap.client_key, digest)
+    month = Month.of(used_at)
+    who = _pseudonyms(site.site_id, month, visitor, keystore, now)
+    tallies.lock(site.site_id, month)
+    around = queries.counted_uses_of(site.site_id, who["p_site"], used_at)
+    verdict = judge(used_at, queries.door_at(site, used_at), around)
+    usage_id = uuid4()
+    record = {
+        "site_id": site.site_id,
+        "id": usage_id,
+        "client_key": tap.client_key,
+        "body_digest": digest,
+        "door_code_id": site.door_code_id,
+        "used_at": used_at,
+        "received_at": now,
+        "month": str(month),
+        "purpose": tap.purpose,
+        "reason": verdict.reason,
+        "repeats_id": verdict.repeats,
+        "rule_version": RULE_VERSION,
+    }
+    if not _insert(record | who):
+        return _logged_before(site.site_id, tap.client_key, digest)
+    tallies.move(site.site_id, month, {"recorded": 1, _counter(verdict): 1})
+    return usage_id
+
+
+def _insert(record: dict[str, Any]) -> bool:
+    """Insert a use unless its key has logged one already; a second one has waited for the first at the tally."""
+    fresh = tallies.on_conflict_insert(USES).values(record)
+    fresh = fresh.on_conflict_do_nothing(index_elements=["site_id", "client_key"]).returning(USES.c.id)
+    return db.session.execute(fresh).first() is not None
+
+
+def _logged_before(site_id: int, client_key: UUID, digest: bytes) -> UUID:
+    known = queries.use_by_key(site_id, client_key)
+    if known is None:
+        raise Gone(TOO_OLD)
+    usage_id, known_digest = known
+    if known_digest != digest:
+        raise KeyReused(usage_id)
+    return usage_id
+
+
+def _pseudonyms(site_id: int, month: Month, visitor: Visitor, keystore: KeyStore, now: datetime) -> dict[str, Any]:
+    day = pseudonyms.key_day(now)
+    site_key = keystore.key(f"site:{site_id}:{month}", now=now, expires_at=month.closes_at)
+    day_key = keystore.key(f"day:{day}", now=now, expires_at=pseudonyms.day_key_expires_at(day))
+    return {
+        "p_site": pseudonyms.site_pseudonym(site_key, visitor.token),
+        "p_day": pseudonyms.day_pseudonym(day_key, visitor.address, visitor.user_agent),
+        "day_key": day.isoformat(),
+    }
+
+
+def _counter(verdict: Verdict) -> str:
+    return "counted" if verdict.reason is None else verdict.reason.value
+
+
+def can_rate(use: Use, given: RatingGiven | None, now: datetime) -> bool:
+    """Whether the use may be rated, or its rating changed, at ``now``: its month is open, a first rating ≤ 24 h old."""
+    if Month.parse(use.month).is_closed(now):
+        return False
+    return given is None or now - given.rated_at <= RATING_CHANGES_FOR
+
+
+def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: datetime) -> None:
+    """Rate one use with ``step`` 1 to 5, or change its rating, and move the month's tally.
+
+    ``said`` None keeps tags and comment; a comment about a room inside a company is never stored. Raises `Invalid` for
+    an unknown step or tag or a comment of more than 200 characters, `Gone` once the month is closed, `Conflict` when
+    the first rating is more than 24 hours old.
+    """
+    _check_rating(step, said)
+    month = Month.parse(use.month)
+    if month.is_closed(now):
+        raise Gone(N_("The month of this use is closed; it can no longer be rated"))
+    tallies.lock(use.site_id, month)
+    given = queries.rating_of(use.site_id, use.rated_id)
+    if not can_rate(use, given, now):
+        raise Conflict(N_("A rating can be changed for 24 hours; this one is final now"))
+    values: dict[str, object] = {"step": step, "changed_at": now}
+    if said is not None:
+        values |= {"tags": said.tags, "comment": said.comment.strip() if site.takes_comments else ""}
+    if given is None:
+        first = {"tags": [], "comment": "", "month": use.month, "is_counted": use.rating_counts, "rated_at": now}
+        ids = {"site_id": use.site_id, "usage_id": use.rated_id}
+        db.session.execute(RATINGS.insert().values(ids | first | values))
+    else:
+        mine = (RATINGS.c.site_id == use.site_id, RATINGS.c.usage_id == use.rated_id)
+        db.session.execute(update(RATINGS).where(*mine).values(values))
+    _move_rating(use, month, None if given is None else given.step, step)
+
+
+def _check_rating(step: int, said: Comments | None) -> None:
+    if not 1 <= step <= 5:
+        raise _wrong("step", N_("A rating is a step from 1 to 5"))
+    if said is None:
+        return
+    if not set(said.tags) <= set(TAGS) or len(set(said.tags)) < len(said.tags):
+        raise _wrong("tags", N_("One of these tags is unknown"))
+    if len(said.comment.strip()) > COMMENT_LIMIT:
+        raise _wrong("comment", N_("A comment has at most 200 characters"))
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(message, {field: message})
+
+
+def _move_rating(use: Use, month: Month, before: int | None, step: int) -> None:
+    if not use.rating_counts or before == step:
+        return
+    steps = {f"rating_{step}": 1}
+    if before is not None:
+        steps[f"rating_{before}"] = -1
+    tallies.move(use.site_id, month, steps)
+
+
+def destroy_keys(keystore: KeyStore, now: datetime) -> list[str]:
+    """Destroy the keys whose time is over, return their names, and erase every ``p_day`` made with such a key."""
+    destroyed = keystore.destroy_expired(now)
+    gone = pseudonyms.last_expired_day(now).isoformat()
+    db.session.execute(update(USES).where(USES.c.p_day.is_not(None), USES.c.day_key <= gone).values(p_day=None))
+    return destroyed

@@ -1,0 +1,130 @@
+"""The monthly tallies (decision 4): read for the API, moved with each event, recomputed from the events."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, and_, func, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db import db
+from app.months import Month, month_range
+from app.usage.counting import Reason, satisfaction_score
+from app.usage.models import SiteMonth
+from app.usage.queries import RATINGS, USES
+
+TALLIES = cast("Table", SiteMonth.__table__)
+RATING_COUNTERS = tuple(f"rating_{step}" for step in range(1, 6))
+COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason), *RATING_COUNTERS)
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True, order=True)
+class Difference:
+    """One number of one site and month that is not what its events add up to."""
+
+    site_id: int
+    month: Month
+    counter: str
+    stored: int
+    recomputed: int
+
+
+def on_conflict_insert(table: Table) -> Any:
+    """Return the dialect's INSERT, whose ON CONFLICT both databases know."""
+    return (postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def lock(site_id: int, month: Month) -> None:
+    """Hold the tally of the site and month until the transaction ends, so that events of one month come one by one."""
+    held = select(TALLIES.c.site_id).where(_is(site_id, str(month))).with_for_update()
+    if db.session.execute(held).first() is None:
+        fresh = on_conflict_insert(TALLIES).values(site_id=site_id, month=str(month), **dict.fromkeys(COUNTERS, 0))
+        db.session.execute(fresh.on_conflict_do_nothing())
+        db.session.execute(held)
+
+
+def move(site_id: int, month: Month, steps: Mapping[str, int]) -> None:
+    """Add ``steps`` (counter → difference) to a locked tally."""
+    values = {counter: TALLIES.c[counter] + step for counter, step in steps.items()}
+    db.session.execute(update(TALLIES).where(_is(site_id, str(month))).values(values))
+
+
+def months_of_site(site_id: int, first: Month, last: Month) -> list[dict[str, Any]]:
+    """Return the tallies of the months from ``first`` to ``last``, both included; a month without any event is zero.
+
+    ``ratings`` are five numbers by step, from 1 (worst) to 5 (best); ``satisfaction_score`` is 20 to 100, or None.
+    """
+    stored = select(TALLIES).where(TALLIES.c.site_id == site_id, TALLIES.c.month.between(str(first), str(last)))
+    rows = {row["month"]: row for row in db.session.execute(stored).mappings()}
+    return [_as_api(str(month), rows.get(str(month), {})) for month in month_range(first, last)]
+
+
+def _as_api(month: str, row: Mapping[Any, Any]) -> dict[str, Any]:
+    ratings = [row.get(counter, 0) for counter in RATING_COUNTERS]
+    return {
+        "month": month,
+        "recorded": row.get("recorded", 0),
+        "counted": row.get("counted", 0),
+        "not_counted": {reason.value: row.get(reason.value, 0) for reason in Reason},
+        "ratings": ratings,
+        "satisfaction_score": satisfaction_score(ratings),
+    }
+
+
+def recount(now: datetime, *, repair: bool) -> list[Difference]:
+    """Compare all tallies with their events and return the differences found, by site and month.
+
+    Each suspicion is looked at again under the tally's lock, so that events arriving meanwhile are no difference. With
+    ``repair`` the tallies of months still open at ``now`` are set right; a closed month is only ever reported.
+    """
+    stored, recomputed = _stored(), _recomputed()
+    suspects = sorted(key for key in stored.keys() | recomputed.keys() if stored.get(key) != recomputed.get(key))
+    found: list[Difference] = []
+    for site_id, text in suspects:
+        month = Month.parse(text)
+        lock(site_id, month)
+        found += _differences(site_id, month, repair=repair and not month.is_closed(now))
+    return found
+
+
+def _differences(site_id: int, month: Month, *, repair: bool) -> list[Difference]:
+    key = (site_id, str(month))
+    stored = _stored(_is(*key)).get(key, {})
+    recomputed = _recomputed(*key).get(key, dict.fromkeys(COUNTERS, 0))
+    wrong = [counter for counter in COUNTERS if stored[counter] != recomputed[counter]]
+    if wrong and repair:
+        db.session.execute(update(TALLIES).where(_is(*key)).values({name: recomputed[name] for name in wrong}))
+    return [Difference(site_id, month, name, stored[name], recomputed[name]) for name in wrong]
+
+
+def _stored(condition: ColumnElement[bool] | None = None) -> dict[Key, dict[str, int]]:
+    rows = db.session.execute(select(TALLIES).where(true() if condition is None else condition)).mappings()
+    return {(row["site_id"], row["month"]): {name: row[name] for name in COUNTERS} for row in rows}
+
+
+def _recomputed(site_id: int | None = None, month: str | None = None) -> dict[Key, dict[str, int]]:
+    result: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTERS, 0))
+    for site, text, reason, number in _events(USES, USES.c.reason, site_id, month):
+        tally = result[site, text]
+        tally["recorded"] += number
+        tally[reason or "counted"] += number
+    for site, text, step, number in _events(RATINGS, RATINGS.c.step, site_id, month, RATINGS.c.is_counted):
+        result[site, text][f"rating_{step}"] += number
+    return dict(result)
+
+
+def _events(
+    table: Table, by: ColumnElement[Any], site_id: int | None, month: str | None, *conditions: ColumnElement[bool]
+) -> Iterable[Any]:
+    group = (table.c.site_id, table.c.month, by)
+    query = select(*group, func.count()).where(*conditions).group_by(*group)
+    if site_id is not None and month is not None:
+        query = query.where(table.c.site_id == site_id, table.c.month == month)
+    return db.session.execute(query)
+
+
+def _is(site_id: int, month: str) -> ColumnElement[bool]:
+    return and_(TALLIES.c.site_id == site_id, TALLIES.c.month == month)

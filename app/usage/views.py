@@ -1,0 +1,244 @@
+"""The pages behind the code on the door: one tap logs a use, one more rates it. A GET never counts (decision 1)."""
+
+import hmac
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app import clock, web
+from app.config import Settings
+from app.errors import N_, Forbidden, Invalid, NotFound
+from app.months import Month
+from app.sites.door_codes import fold_code
+from app.usage import pseudonyms, queries, services, tokens
+from app.usage.queries import SiteAtDoor, Use
+from app.usage.services import Comments, KeyReused, Tap, Visitor
+from app.usage.tokens import TokenState
+from app.web import PUBLIC, access, limiter
+
+blueprint = Blueprint("door", __name__)
+web.csrf.exempt(blueprint)  # its forms carry a stateless token instead, because a session would need a cookie
+
+COOKIE = "door"
+NEARBY = 3
+_FORGED = N_("This form did not come from this page; please scan the code again")
+_EXPIRED = N_("This page had been open for a long time; please tap once more")
+
+
+def _device() -> str:
+    """What the limits count by: network and device under a key of this process, so that one hospital is many."""
+    key: bytes = current_app.extensions["limiter_key"]
+    seen = f"{web.client_address()}\n{request.headers.get('User-Agent', '')}"
+    return hmac.new(key, seen.encode(), "sha256").hexdigest()[:24]
+
+
+def _limits(view: Any) -> Any:
+    """60 a minute for one kind of device behind one address, 1,200 for the address: a whole hospital may share one."""
+    return limiter.limit("60/minute", key_func=_device)(limiter.limit("1200/minute")(view))
+
+
+@blueprint.get("/r/<code>")
+@access(PUBLIC)
+@_limits
+def door(code: str) -> ResponseReturnValue:
+    """The page that the poster's code opens. Counts nothing and sets no cookie."""
+    now = clock.now()
+    site = _site(code)
+    if site is not None and site.code != code:
+        return redirect(url_for("door.door", code=site.code), 301)
+    state, status = _state(site, now)
+    if site is None or state != "open":
+        return _page("unavailable", status, site=site, state=state, nearby=_nearby(site))
+    return _door_page(site, now)
+
+
+@blueprint.post("/r/<code>")
+@access(PUBLIC)
+@_limits
+def tap(code: str) -> ResponseReturnValue:
+    """The tap: logs the use, then shows its receipt (303), or answers 201 with its address to a script."""
+    now = clock.now()
+    site = _site(code)
+    if site is None:
+        return _unknown_code()
+    form = _tap_from(request.form)
+    state = tokens.check(_secret(), site.code, request.form.get("token", ""), now)
+    if state is TokenState.FORGED:
+        raise Forbidden(_FORGED)
+    if state is TokenState.EXPIRED:
+        return _expired(site.code, lambda: _door_page(site, now, 403, key=form.client_key, purpose=form.purpose), now)
+    visitor = Visitor(_visitor_token(), web.client_address(), request.headers.get("User-Agent", ""))
+    try:
+        usage_id = services.log_use(site, form, visitor, current_app.extensions["keystore"], now)
+    except KeyReused as error:
+        if web.is_api_request():
+            raise
+        return _page("unavailable", 422, site=site, state="recorded", usage_id=error.usage_id, nearby=[])
+    target = url_for("door.receipt", code=site.code, usage_id=usage_id)
+    answer = make_response((jsonify(receipt_url=target), 201) if web.is_api_request() else redirect(target, 303))
+    answer.headers["Cache-Control"] = "no-store"
+    _set_cookie(answer, site.code, visitor.token, now)
+    return answer
+
+
+@blueprint.get("/r/<code>/u/<uuid:usage_id>")
+@access(PUBLIC)
+@_limits
+def receipt(code: str, usage_id: UUID) -> ResponseReturnValue:
+    """Thanks, and five steps to rate by. Whoever has its address may rate: only the phone that tapped has it."""
+    site, use = _use(code, usage_id)
+    return _receipt_page(site, use, clock.now())
+
+
+@blueprint.post("/r/<code>/u/<uuid:usage_id>/rating")
+@access(PUBLIC)
+@_limits
+def rating(code: str, usage_id: UUID) -> ResponseReturnValue:
+    """Rate the use, or change the rating for 24 hours; back to the receipt (303), or 200 to a script."""
+    now = clock.now()
+    site, use = _use(code, usage_id)
+    state = tokens.check(_secret(), _subject(site, use), request.form.get("token", ""), now)
+    if state is TokenState.FORGED:
+        raise Forbidden(_FORGED)
+    if state is TokenState.EXPIRED:
+        return _expired(_subject(site, use), lambda: _receipt_page(site, use, now, 403), now)
+    step, said = _rating_from(request.form)
+    services.rate(site, use, step, said, now)
+    if web.is_api_request():
+        return jsonify(step=step)
+    return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id), 303)
+
+
+@blueprint.get("/privacy")
+@access(PUBLIC)
+def privacy() -> ResponseReturnValue:
+    """What is stored about a use, on one screen."""
+    return _page("privacy", 200, cache="no-cache")
+
+
+def _site(code: str) -> SiteAtDoor | None:
+    canonical = fold_code(code)
+    return None if canonical is None else queries.site_at_door(canonical)
+
+
+def _state(site: SiteAtDoor | None, now: datetime) -> tuple[str, int]:
+    if site is None:
+        return "unknown", 404
+    if site.is_closed_at(now):
+        return ("preparing", 200) if site.status == "preparing" else ("closed", 410)
+    if site.is_revoked_at(now):
+        return "revoked", 410
+    return ("suspended" if queries.has_suspension_at(site.site_id, now) else "open"), 200
+
+
+def _unknown_code() -> ResponseReturnValue:
+    if web.is_api_request():
+        raise NotFound(N_("There is no such door code"))
+    return _page("unavailable", 404, site=None, state="unknown", nearby=_nearby(None))
+
+
+def _use(code: str, usage_id: UUID) -> tuple[SiteAtDoor, Use]:
+    site = _site(code)
+    use = None if site is None else queries.use_by_id(site.site_id, usage_id)
+    if site is None or use is None:
+        raise NotFound(N_("There is no such receipt"))
+    return site, use
+
+
+def _tap_from(form: Any) -> Tap:
+    """Read the form. Raises Invalid naming the field."""
+    try:
+        key = UUID(form.get("key", ""))
+    except ValueError:
+        raise _wrong("key", N_("The key has to be a UUID")) from None
+    purpose = form.get("purpose") or None
+    if purpose is not None and purpose not in services.PURPOSES:
+        raise _wrong("purpose", N_("This purpose is unknown"))
+    return Tap(key, purpose, _milliseconds(form, "tapped_at"), _milliseconds(form, "sent_at"))
+
+
+def _milliseconds(form: Any, field: str) -> int | None:
+    text = form.get(field) or None
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise _wrong(field, N_("A time is given in milliseconds since 1970"))
+    return int(text)
+
+
+def _rating_from(form: Any) -> tuple[int, Comments | None]:
+    text = form.get("step", "")
+    step = int(text) if text in ("1", "2", "3", "4", "5") else 0
+    return step, Comments(form.getlist("tags"), form.get("comment", "")) if "details" in form else None
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(message, {field: message})
+
+
+def _secret() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.secret_key
+
+
+def _subject(site: SiteAtDoor, use: Use) -> str:
+    return f"{site.code}/{use.id}"
+
+
+def _visitor_token() -> str:
+    sent = request.cookies.get(COOKIE, "")
+    return sent if pseudonyms.is_token(sent) else pseudonyms.new_token()
+
+
+def _set_cookie(answer: Response, code: str, token: str, now: datetime) -> None:
+    """First-party, for this poster only, gone at the end of the month in Asia/Shanghai."""
+    settings: Settings = current_app.extensions["settings"]
+    answer.set_cookie(
+        COOKIE, token, path=f"/r/{code}", expires=Month.of(now).end_at, httponly=True, samesite="Lax",
+        secure=settings.is_secure,
+    )  # fmt: skip
+
+
+def _expired(subject: str, page: Any, now: datetime) -> ResponseReturnValue:
+    """Nothing is lost: the page comes again with a fresh token, a script finds one in a header."""
+    if not web.is_api_request():
+        return page()  # type: ignore[no-any-return]
+    answer = jsonify(web.error_body(403, "token_expired", gettext(_EXPIRED)))
+    answer.status_code = 403
+    answer.headers["X-Form-Token"] = tokens.issue(_secret(), subject, now)
+    return answer
+
+
+def _nearby(site: SiteAtDoor | None) -> list[dict[str, Any]]:
+    """The nearest other rooms, when the finder is there to say."""
+    find = current_app.extensions.get("nearby_sites")
+    return find(site.site_id if site else None, NEARBY) if find else []
+
+
+def _door_page(
+    site: SiteAtDoor, now: datetime, status: int = 200, key: UUID | None = None, purpose: str | None = None
+) -> Response:
+    token = tokens.issue(_secret(), site.code, now)
+    return _page(
+        "door", status, site=site, token=token, key=key or uuid4(), chosen=purpose, purposes=services.PURPOSES,
+        note=gettext(_EXPIRED) if key else None,
+    )  # fmt: skip
+
+
+def _receipt_page(site: SiteAtDoor, use: Use, now: datetime, status: int = 200) -> Response:
+    given = queries.rating_of(site.site_id, use.rated_id)
+    return _page(
+        "receipt", status, site=site, use=use, rating=given, can_rate=services.can_rate(use, given, now),
+        token=tokens.issue(_secret(), _subject(site, use), now), tags=services.TAGS, limit=services.COMMENT_LIMIT,
+        note=gettext(_EXPIRED) if status == 403 else None,
+    )  # fmt: skip
+
+
+def _page(name: str, status: int, cache: str = "no-store", **values: Any) -> Response:
+    answer = make_response(render_template(f"usage/{name}.html", **values), status)
+    answer.headers["Cache-Control"] = cache
+    return answer
