@@ -9,6 +9,7 @@ export HOST PORT
 
 CATALOGUES := translations/zh_Hans_CN/LC_MESSAGES/messages.mo translations/en/LC_MESSAGES/messages.mo
 
+.NOTPARALLEL:
 .PHONY: demo test check lint install install-dev python
 
 demo: install $(CATALOGUES)

@@ -1,0 +1,77 @@
+"""The unions of the demonstration and the accounts of the people who work there."""
+
+from dataclasses import dataclass
+
+from flask_security import hash_password
+
+from app.accounts.models import TradeUnion, UnionLevel
+from app.accounts.services import create_union, create_user
+from app.db import db
+from app.demo.scenario import Network
+from app.sites.models import Site, SiteManager
+from app.web import DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
+
+ROLE_OF_LEVEL: dict[str, str] = {
+    UnionLevel.MUNICIPAL: MUNICIPAL_UNION,
+    UnionLevel.DISTRICT: DISTRICT_UNION,
+    UnionLevel.UNIT: UNIT_UNION,
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account as it is told to the person at the terminal. `sites` are those that a site manager manages."""
+
+    username: str
+    role: str
+    union: str
+    sites: tuple[int, ...] = ()
+
+
+def create_unions(network: Network, rulebook_id: str) -> dict[str, TradeUnion]:
+    """Create the tree, parents first as the data has them; return the unions by code. The root has the rulebook."""
+    unions: dict[str, TradeUnion] = {}
+    for union in network.unions:
+        parent = unions.get(union.parent)
+        unions[union.code] = create_union(
+            union.code,
+            union.name,
+            union.level,
+            parent,
+            division_code=union.division or (parent.division_code if parent else None),
+            rulebook_id=None if parent else rulebook_id,
+        )
+    return unions
+
+
+def create_accounts(unions: dict[str, TradeUnion], sites: list[Site], password: str) -> list[Account]:
+    """An account for every union above the units and for the first unit, and a manager for each unit's sites.
+
+    The first of each role belong together: the municipal union, its first district, that district's first unit, and
+    the manager of that unit's rooms. All have the same password, hashed once because that takes its time.
+    """
+    hashed = hash_password(password)
+    by_host: dict[int, list[Site]] = {}
+    for site in sites:
+        by_host.setdefault(site.host_id, []).append(site)
+    counts: dict[str, int] = {}
+    accounts: list[Account] = []
+    managers: list[Account] = []
+    for union in unions.values():
+        counts[union.level] = counts.get(union.level, 0) + 1
+        number = "" if counts[union.level] == 1 else str(counts[union.level])
+        if union.level != UnionLevel.UNIT or not number:
+            accounts.append(_account(f"{union.level}{number}", ROLE_OF_LEVEL[union.level], union, hashed))
+        if union.level == UnionLevel.UNIT:
+            managers.append(_account(f"manager{number}", SITE_MANAGER, union, hashed, by_host.get(union.id, [])))
+    db.session.flush()
+    return accounts + managers
+
+
+def _account(
+    username: str, role: str, union: TradeUnion, hashed: str, sites: list[Site] | None = None
+) -> Account:
+    user = create_user(username, role, union, hashed, hashed=True)
+    mine = sites or []
+    db.session.add_all(SiteManager(site_id=site.id, user_id=user.id) for site in mine)
+    return Account(username, role, union.name, tuple(site.id for site in mine))

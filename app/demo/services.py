@@ -1,0 +1,66 @@
+"""Puts the demonstration into an empty database: unions, rooms, people, and their history. Nothing here commits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.accounts.models import TradeUnion
+from app.accounts.services import new_password
+from app.db import db
+from app.demo.history import write_history
+from app.demo.people import Account, create_accounts, create_unions
+from app.demo.rooms import describe, import_rooms, issue_code, state
+from app.demo.scenario import Network, network
+from app.errors import N_, Conflict
+from app.sites.models import move_directory_version
+
+Advance = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Created:
+    """What a person has to know about the demonstration that was made."""
+
+    password: str
+    accounts: list[Account]
+    uses: int
+
+
+def exists() -> bool:
+    """Whether this database already holds the demonstration. Raises Conflict when it holds something else."""
+    root = network().unions[0]
+    codes = set(db.session.scalars(select(TradeUnion.code).where(TradeUnion.parent_id.is_(None))))
+    if codes and codes != {root.code}:
+        raise Conflict(N_("This database holds another network; the demonstration needs one of its own"))
+    return bool(codes)
+
+
+def create(now: datetime, rulebook_id: str, advance: Advance) -> Created:
+    """Make everything, as of the instant `now`. Calls `advance` once for each of `steps()` rooms."""
+    plan = network()
+    unions = create_unions(plan, rulebook_id)
+    sites = import_rooms(now)
+    pairs = [(room, sites[room.name]) for room in plan.rooms]
+    password = new_password()
+    accounts = create_accounts(unions, [site for _, site in pairs], password)
+    doors = []
+    for room, site in pairs:
+        describe(plan, room, site, now)
+        state(room, site, now, None)
+        doors.append((room, site, issue_code(site, now)))
+    db.session.flush()
+    uses = write_history(plan, doors, now, advance)
+    move_directory_version(db.session)
+    return Created(password, accounts, uses)
+
+
+def steps() -> int:
+    """How often `create` calls its `advance`."""
+    return len(plan_rooms(network()))
+
+
+def plan_rooms(plan: Network) -> tuple[str, ...]:
+    """Names of the rooms, in the order in which they are made."""
+    return tuple(room.name for room in plan.rooms)
