@@ -1,0 +1,1 @@
+"""Lists of sites from elsewhere: read, convert by a profile, match, apply, report."""

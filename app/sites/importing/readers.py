@@ -1,0 +1,163 @@
+"""CSV, XLSX and GeoJSON files as rows of named cells."""
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import orjson
+from openpyxl.utils.exceptions import InvalidFileException
+
+from app.errors import N_, Invalid
+from app.sites.importing.encodings import decode
+
+FORMATS = {".csv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".geojson": "geojson", ".json": "geojson"}
+LON, LAT = "geometry.lon", "geometry.lat"
+MAX_BYTES = 200 * 1024 * 1024
+MAX_CELL = 1_000_000
+Cells = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as read: column names in order, and per row its number and cells. `encoding` is empty for XLSX."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, Cells], ...]
+    format: str
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read: `encoding` and `delimiter` of CSV, `sheet` of XLSX, and the `columns` that have to be there."""
+
+    columns: Collection[str] = ()
+    encoding: str | None = None
+    delimiter: str = ","
+    sheet: str | None = None
+
+
+def read(path: Path, options: Options) -> Source:
+    """Read a file by its suffix. Raises Invalid for one that cannot be read, is too large, or lacks columns."""
+    kind = FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise Invalid(N_("%(name)s is neither CSV nor XLSX nor GeoJSON"), name=path.name)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Invalid(N_("%(name)s is larger than 200 MB"), name=path.name)
+        source = {"csv": _csv, "xlsx": _xlsx, "geojson": _geojson}[kind](path, options)
+    except OSError as error:
+        raise Invalid(N_("%(name)s cannot be opened: %(reason)s"), name=path.name, reason=error.strerror) from error
+    _check_columns(source.columns, options.columns, path.name)
+    return source
+
+
+def _check_columns(columns: tuple[str, ...], needed: Collection[str], name: str) -> None:
+    if missing := [column for column in needed if column not in columns]:
+        raise Invalid(
+            N_("%(name)s has no column %(missing)s. It has: %(columns)s"),
+            name=name,
+            missing=", ".join(missing),
+            columns=", ".join(columns),
+        )
+    counts = Counter(columns)
+    if doubled := [column for column in needed if counts[column] > 1]:
+        raise Invalid(N_("%(name)s has more than one column %(doubled)s"), name=name, doubled=", ".join(doubled))
+
+
+def _table(records: Iterable[list[object]], name: str, kind: str, encoding: str = "") -> Source:
+    """The first record names the columns; rows without any content are left out."""
+    numbered = enumerate(records, start=1)
+    header = next(numbered, None)
+    if header is None:
+        raise Invalid(N_("%(name)s is empty"), name=name)
+    columns = tuple("" if cell is None else str(cell).strip() for cell in header[1])
+    rows = [(number, _cells(columns, record)) for number, record in numbered if any(_has_content(x) for x in record)]
+    return Source(columns, tuple(rows), kind, encoding)
+
+
+def _has_content(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+def _cells(columns: tuple[str, ...], record: list[object]) -> Cells:
+    cells: dict[str, object] = dict(zip(columns, record, strict=False))
+    if len(record) > len(columns):
+        cells[""] = record[len(columns) :]  # the converter refuses such a row: its cells may have slipped
+    return cells
+
+
+def _csv(path: Path, options: Options) -> Source:
+    text, encoding = decode(path.read_bytes(), options.encoding, options.columns)
+    if "\0" in text:
+        raise Invalid(N_("%(name)s is not a text file"), name=path.name)
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=options.delimiter, strict=True)
+
+    def records() -> Iterator[list[object]]:
+        try:
+            for record in reader:
+                yield [*record]
+        except csv.Error as error:
+            raise Invalid(
+                N_("%(name)s is not valid CSV at line %(line)s: %(reason)s"),
+                name=path.name,
+                line=reader.line_num,
+                reason=str(error),
+            ) from error
+
+    return _table(records(), path.name, "csv", encoding)
+
+
+def _xlsx(path: Path, options: Options) -> Source:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        raise Invalid(N_("%(name)s is not an XLSX workbook"), name=path.name) from error
+    try:
+        if options.sheet and options.sheet not in book.sheetnames:
+            raise Invalid(N_("%(name)s has no sheet %(sheet)s"), name=path.name, sheet=options.sheet)
+        sheet = book[options.sheet] if options.sheet else book.worksheets[0]
+        return _table(([_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True)), path.name, "xlsx")
+    finally:
+        book.close()
+
+
+def _plain(cell: object) -> object:
+    """What a person sees in the cell: 8 and not 8.0, a date without midnight."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell if cell is None or isinstance(cell, str) else str(cell)
+
+
+def _geojson(path: Path, options: Options) -> Source:
+    text, encoding = decode(path.read_bytes(), options.encoding or "utf-8", options.columns)
+    try:
+        content = orjson.loads(text)
+        features = content["features"]
+        rows = tuple((number, _feature(feature)) for number, feature in enumerate(features, start=1))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Invalid(N_("%(name)s is not a GeoJSON collection of features"), name=path.name) from error
+    columns = tuple(dict.fromkeys(column for _, cells in rows for column in cells))
+    return Source((*columns, *(c for c in (LON, LAT) if c not in columns)), rows, "geojson", encoding)
+
+
+def _feature(feature: dict[str, object]) -> Cells:
+    """The properties, and of a point its coordinates; any other geometry is left to the converter to refuse."""
+    properties, geometry = feature["properties"], feature["geometry"]
+    cells: dict[str, object] = dict(properties) if isinstance(properties, dict) else {}
+    if isinstance(geometry, dict):
+        is_point = geometry.get("type") == "Point"
+        place = geometry["coordinates"] if is_point else [geometry.get("type"), geometry.get("type")]
+        cells[LON], cells[LAT] = place[0], place[1]
+    return cells
