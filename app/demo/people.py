@@ -22,6 +22,7 @@ ROLE_OF_LEVEL: dict[str, str] = {
 class Account:
     """One account as it is told to the person at the terminal. `sites` are those that a site manager manages."""
 
+    user_id: int
     username: str
     role: str
     union: str
@@ -74,4 +75,4 @@ def _account(
     user = create_user(username, role, union, hashed, hashed=True)
     mine = sites or []
     db.session.add_all(SiteManager(site_id=site.id, user_id=user.id) for site in mine)
-    return Account(username, role, union.name, tuple(site.id for site in mine))
+    return Account(user.id, username, role, union.name, tuple(site.id for site in mine))

@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from app.demo.cli import demo_cli
+
 
 def init_app(app: Flask) -> None:
     """Register the feature on `app`."""
+    app.cli.add_command(demo_cli)

@@ -1,14 +1,17 @@
 """The rooms of the demonstration: imported as any list would be, then described with made-up details."""
 
+import csv
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from app.accounts.models import TradeUnion
 from app.db import db
-from app.demo.scenario import MONTHS, Network, Room
+from app.demo.scenario import MONTHS, ROOMS_FILE, Network, Room
 from app.months import Month, local_date
 from app.programme.models import Attestation
+from app.sites.datums import convert
 from app.sites.door_codes import new_code
 from app.sites.hours_parser import parse_hours
 from app.sites.models import Admission, DoorCode, LocationKind, Site, Suspension
@@ -25,8 +28,19 @@ STATEMENTS = (
 STATED_OF_PUBLIC_ROOMS = "outdoor_guidance"
 
 
-def sites_by_name() -> dict[str, Site]:
-    """The imported sites."""
+def import_rooms(now: datetime) -> dict[str, Site]:
+    """Import the published list and return its sites by name."""
+    hosts = {union.code: union for union in db.session.scalars(select(TradeUnion))}
+    with ROOMS_FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            east, north = row["positon"].split(",")
+            lon, lat = convert(float(east), float(north), "gcj02", "wgs84")
+            host = hosts[row["union"]]
+            db.session.add(
+                Site(name=row["name"], address=row["location"], lon=lon, lat=lat, source_datum="gcj02", host=host,
+                     division_code=host.division_code, created_at=now, updated_at=now)
+            )
+    db.session.flush()
     return {site.name: site for site in db.session.scalars(select(Site).order_by(Site.id))}
 
 
@@ -56,11 +70,9 @@ def describe(network: Network, room: Room, site: Site, now: datetime) -> None:
 def state(room: Room, site: Site, now: datetime, user_id: int | None) -> None:
     """Record the statements that somebody has made about the room: all but those that `room.missing` names."""
     items = STATEMENTS + ((STATED_OF_PUBLIC_ROOMS,) if room.location == LocationKind.PUBLIC else ())
-    stated_at = now - timedelta(days=40)
+    at = now - timedelta(days=40)
     db.session.add_all(
-        Attestation(
-            site_id=site.id, item=item, holds=True, user_id=user_id, stated_on=local_date(stated_at), stated_at=stated_at
-        )
+        Attestation(site_id=site.id, item=item, holds=True, user_id=user_id, stated_on=local_date(at), stated_at=at)
         for item in items
         if item not in room.missing
     )

@@ -12,7 +12,7 @@ from app.db import db
 from app.demo.history import write_history
 from app.demo.people import Account, create_accounts, create_unions
 from app.demo.rooms import describe, import_rooms, issue_code, state
-from app.demo.scenario import Network, network
+from app.demo.scenario import network
 from app.errors import N_, Conflict
 from app.sites.models import move_directory_version
 
@@ -44,11 +44,12 @@ def create(now: datetime, rulebook_id: str, advance: Advance) -> Created:
     sites = import_rooms(now)
     pairs = [(room, sites[room.name]) for room in plan.rooms]
     password = new_password()
-    accounts = create_accounts(unions, [site for _, site in pairs], password)
+    accounts = create_accounts(unions, list(sites.values()), password)
+    managers = {site_id: account.user_id for account in accounts for site_id in account.sites}
     doors = []
     for room, site in pairs:
         describe(plan, room, site, now)
-        state(room, site, now, None)
+        state(room, site, now, managers[site.id])
         doors.append((room, site, issue_code(site, now)))
     db.session.flush()
     uses = write_history(plan, doors, now, advance)
@@ -58,9 +59,4 @@ def create(now: datetime, rulebook_id: str, advance: Advance) -> Created:
 
 def steps() -> int:
     """How often `create` calls its `advance`."""
-    return len(plan_rooms(network()))
-
-
-def plan_rooms(plan: Network) -> tuple[str, ...]:
-    """Names of the rooms, in the order in which they are made."""
-    return tuple(room.name for room in plan.rooms)
+    return len(network().rooms)
