@@ -86,6 +86,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_begin(connection: Any) -> None:
         # A writer takes the lock at once: upgrading a read transaction fails as soon as two try it.
         reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        reads = reads or connection.get_execution_options().get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from app.finder.entries import EVERYTHING, Box, Entry, Filters, Mask
 from app.finder.features import FeatureBytes
 from app.finder.geometry import (
     Floats,
@@ -23,82 +25,17 @@ from app.finder.geometry import (
     earth_centred_many,
     shortest_possible_m,
 )
-from app.finder.timetable import Timetable
-from app.sites.hours import Hours
+from app.finder.timetable import Timetable, live_of
 
-State = Literal["open", "closed", "unknown", "suspended"]
-Span = tuple[datetime, datetime | None]
 Hit = tuple[int, float]
-Mask = NDArray[np.bool_]
 
 SPARE = 10
 # Below this share of matching sites, looking at each of them beats asking the tree for many more than needed.
 SPARSE = 0.05
 ROUNDING_M = 0.001
 SUBSETS_KEPT = 64
-SUSPENDED = b'"state":"suspended","hours_today":null,'
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One published site. Degrees are WGS-84, both None without a pin: then search lists it and no map shows it.
-
-    `properties` is ready for JSON and says nothing that changes with the clock. `suspensions` are half-open
-    [starts_at, ends_at) in UTC. `search_text` is already folded by `fold`.
-    """
-
-    site_id: int
-    lon: float | None
-    lat: float | None
-    kind: str
-    facilities: frozenset[str]
-    hours: Hours
-    properties: Mapping[str, Any]
-    suspensions: tuple[Span, ...] = ()
-    district: str = ""
-    search_text: str = ""
-
-    def is_suspended(self, at: datetime) -> bool:
-        """Whether a suspension covers the instant `at`."""
-        return any(start <= at and (end is None or at < end) for start, end in self.suspensions)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What an answer is limited to: all of `facilities`, any of `kinds` (empty = every kind), open at that instant."""
-
-    facilities: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    open_now: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is left out."""
-        return not (self.facilities or self.kinds or self.open_now)
-
-
-EVERYTHING = Filters()
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Degrees; `west` > `east` runs across the date line. All four edges belong to the box."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def mask(self, lons: Floats, lats: Floats) -> Mask:
-        """Which of the points lie in the box. 180 and -180 are the same meridian."""
-        right, left = lons >= self.west, lons <= self.east
-        across = (right | left) if self.west > self.east else (right & left)
-        if self.east == 180:
-            across |= lons == -180
-        if self.west == -180:
-            across |= lons == 180
-        inside: Mask = across & (lats >= self.south) & (lats <= self.north)
-        return inside
+SUSPENDED: Mapping[str, Any] = {"state": "suspended", "hours_today": None, "changes_at": None}
+SUSPENDED_BYTES = orjson.dumps(SUSPENDED)[1:-1] + b","
 
 
 class Subset(NamedTuple):
@@ -166,9 +103,10 @@ class Directory:
         """The position of a site, None when it is not published."""
         return self._by_id.get(site_id)
 
-    def state(self, position: int, at: datetime) -> State:
-        """Open, closed, unknown or suspended at the instant `at`."""
-        return "suspended" if self.entries[position].is_suspended(at) else self._timetable.state(position, at)
+    def live(self, position: int, at: datetime) -> Mapping[str, Any]:
+        """`state` (open, closed, unknown, suspended), `hours_today` and `changes_at`, as in the API's properties."""
+        entry = self.entries[position]
+        return SUSPENDED if entry.is_suspended(at) else live_of(entry.hours, at)
 
     def nearest(
         self,
@@ -212,9 +150,14 @@ class Directory:
             found = np.flatnonzero(inside & self._matching(filters, at).mask)
         return found[:limit].tolist(), len(found)
 
-    def search(self, words: Sequence[str], district: str = "") -> list[int]:
-        """Positions of all sites whose text holds every folded word and whose district code starts with `district`."""
+    def search(
+        self, words: Sequence[str], *, at: datetime, district: str = "", filters: Filters = EVERYTHING
+    ) -> list[int]:
+        """Positions of all matching sites whose text holds every folded word and whose district code starts with
+        `district`; sites without a pin are among them."""
         found: Iterable[int] = range(len(self.entries))
+        if not filters.is_empty:
+            found = np.flatnonzero(self._mask(filters, at)).tolist()
         if district:
             found = [position for position in found if self.entries[position].district.startswith(district)]
         texts = self._texts
@@ -222,13 +165,15 @@ class Directory:
             found = [position for position in found if word in texts[position]]
         return [*found]
 
-    def collection(self, hits: Iterable[tuple[int, float | None]], at: datetime, total: int | None = None) -> bytes:
-        """The sites as a GeoJSON FeatureCollection (RFC 7946, WGS-84) with what the clock says at `at`."""
+    def collection(self, hits: Iterable[tuple[int, float | None]], at: datetime, members: bytes = b"") -> bytes:
+        """The sites as a GeoJSON FeatureCollection (RFC 7946, WGS-84) with what the clock says at `at`.
+
+        `members`: further members of the collection, serialised, each followed by a comma.
+        """
         live = self._timetable.live_bytes(at)
         suspended = {position for position in self._suspended if self.entries[position].is_suspended(at)}
         return self._features.collection(
-            ((position, metres, SUSPENDED if position in suspended else live(position)) for position, metres in hits),
-            total,
+            ((place, metres, SUSPENDED_BYTES if place in suspended else live(place)) for place, metres in hits), members
         )
 
     def _shortlist(

@@ -24,12 +24,11 @@ class FeatureBytes:
             tails.append(orjson.dumps(dict(properties))[1:] + b"}")
         return cls(heads, tails)
 
-    def collection(self, features: Iterable[tuple[int, float | None, bytes]], total: int | None) -> bytes:
-        """A FeatureCollection of (position, metres or None, live bytes); `total` becomes its member `total`."""
+    def collection(self, features: Iterable[tuple[int, float | None, bytes]], members: bytes) -> bytes:
+        """A FeatureCollection of (position, metres or None, live bytes) with further `members`, each with its comma."""
         heads, tails = self._heads, self._tails
         pieces: list[bytes] = []
         for position, metres, live in features:
             distance = b"" if metres is None else b'"distance_m":%.2f,' % metres
             pieces += (heads[position], distance, live, tails[position], b",")
-        count = b"" if total is None else b'"total":%d,' % total
-        return b"".join((b'{"type":"FeatureCollection",', count, b'"features":[', *pieces[:-1], b"]}"))
+        return b"".join((b'{"type":"FeatureCollection",', members, b'"features":[', *pieces[:-1], b"]}"))

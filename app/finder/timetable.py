@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from app.sites.hours import LOCAL_ZONE, Hours, State
+from app.sites.hours import DAY_MINUTES, LOCAL_ZONE, Hours
 
 
 @dataclass(eq=False)
@@ -30,10 +31,6 @@ class Timetable:
         self._distinct = tuple(numbers)
         self._minute = _Minute(-1)
 
-    def state(self, position: int, at: datetime) -> State:
-        """Open, closed or unknown by the hours alone."""
-        return self._distinct[self._number[position]].state_at(at)
-
     def open_mask(self, at: datetime) -> NDArray[np.bool_]:
         """Shape (n,): which sites are open by their hours."""
         minute = self._minute_of(at)
@@ -43,10 +40,10 @@ class Timetable:
         return minute.open_mask
 
     def live_bytes(self, at: datetime) -> Callable[[int], bytes]:
-        """From a position to ``"state":…,"hours_today":…,`` for the inside of a JSON object.
+        """From a position to ``"state":…,"hours_today":…,"changes_at":…,`` for the inside of a JSON object.
 
         `hours_today` is a list of pairs "HH:MM", [] for closed all day and null for unknown; hours past midnight
-        count on, so "26:00" is two o'clock on the next day.
+        count on, so "26:00" is two o'clock on the next day. `changes_at` is `next_change`.
         """
         live, numbers = self._minute_of(at).live, self._number
 
@@ -55,7 +52,7 @@ class Timetable:
             found = live.get(number)
             if found is None:
                 hours = self._distinct[number]
-                answer = {"state": hours.state_at(at), "hours_today": hours_on(hours, at)}
+                answer = live_of(hours, at)
                 found = live[number] = orjson.dumps(answer)[1:-1] + b","
             return found
 
@@ -68,10 +65,29 @@ class Timetable:
         return minute
 
 
+def live_of(hours: Hours, at: datetime) -> dict[str, Any]:
+    """What the clock says about one set of hours, ready for JSON."""
+    return {"state": hours.state_at(at), "hours_today": hours_on(hours, at), "changes_at": next_change(hours, at)}
+
+
 def hours_on(hours: Hours, at: datetime) -> list[tuple[str, str]] | None:
     """The intervals of the local day of `at` as texts, None when unknown."""
     intervals = hours.intervals_on(at.astimezone(LOCAL_ZONE).date())
     return None if intervals is None else [(clock_text(start), clock_text(end)) for start, end in intervals]
+
+
+def next_change(hours: Hours, at: datetime) -> str | None:
+    """When an open site closes, or a closed one opens later on the same local day, as "HH:MM"; None when neither."""
+    local = at.astimezone(LOCAL_ZONE)
+    minute, today = local.hour * 60 + local.minute, local.date()
+    spans: list[tuple[int, int]] = [*(hours.intervals_on(today) or ())]
+    late = hours.intervals_on(today - timedelta(days=1)) or ()
+    spans += [(start - DAY_MINUTES, end - DAY_MINUTES) for start, end in late]
+    ends = [end for start, end in spans if start <= minute < end]
+    if ends:
+        return clock_text(max(ends) if max(ends) <= DAY_MINUTES else max(ends) - DAY_MINUTES)
+    starts = [start for start, _ in spans if start > minute]
+    return clock_text(min(starts)) if starts and hours.state_at(at) == "closed" else None
 
 
 def clock_text(minutes: int) -> str:

@@ -8,7 +8,8 @@ import psycopg
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from app.finder.directory import Directory, Entry
+from app.finder.directory import Directory
+from app.finder.entries import Entry
 from app.sites.hours import Hours
 
 GEOD = Geod(ellps="WGS84")

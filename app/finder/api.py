@@ -1,0 +1,55 @@
+"""The public API of the finder: GeoJSON straight from the directory, no database on the way."""
+
+from hashlib import blake2b
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from app import clock
+from app.finder import parameters as read
+from app.finder.openapi import GEOJSON, MOST_IN_BOX, MOST_NEAREST, NEAREST, USUAL_IN_BOX, USUAL_NEAREST, WITHIN
+from app.finder.services import current_directory, origin_member
+from app.web import PUBLIC, access
+
+blueprint = Blueprint("sites_api", __name__, url_prefix="/api/v1/sites", description="Find published sites")
+
+
+@blueprint.route("/nearest")
+@access(PUBLIC)
+@blueprint.doc(**NEAREST)
+def nearest() -> Response:
+    """The nearest published sites
+
+    Ordered by distance on the WGS-84 spheroid, then by id. The position asked about is neither stored nor logged.
+    """
+    arguments = request.args
+    lon, lat = read.place(arguments)
+    limit = read.whole(arguments, "limit", 1, MOST_NEAREST, USUAL_NEAREST)
+    radius_m, filters = read.radius_m(arguments), read.filters(arguments)
+    directory, at = current_directory(), clock.now()
+    hits = directory.nearest(lon, lat, limit=limit, at=at, filters=filters, radius_m=radius_m)
+    answer = Response(directory.collection(hits, at, members=origin_member(lon, lat)), mimetype=GEOJSON)
+    # The address of this answer holds somebody's position; no cache may keep it.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.route("")
+@access(PUBLIC)
+@blueprint.doc(**WITHIN)
+def within() -> Response:
+    """The published sites in a box
+
+    Ordered by id; `total` counts all of them when `limit` cuts the list. Answers carry an ETag.
+    """
+    arguments = request.args
+    box, filters = read.box(arguments), read.filters(arguments)
+    limit = read.whole(arguments, "limit", 1, MOST_IN_BOX, USUAL_IN_BOX)
+    directory, at = current_directory(), clock.now()
+    positions, total = directory.within(box, limit=limit, at=at, filters=filters)
+    content = directory.collection(((position, None) for position in positions), at, b'"total":%d,' % total)
+    answer = Response(content, mimetype=GEOJSON)
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.set_etag(blake2b(content, digest_size=12).hexdigest())
+    answer.make_conditional(request)
+    return answer
