@@ -30,7 +30,9 @@ class Draft:
     """One row of a file on its way to a site.
 
     `number` is the row as a spreadsheet counts it (the header is row 1; of GeoJSON the number of the feature), `cells`
-    the row as read, `values` the columns of `Site` that it states, `union` the code of the host union if it states one.
+    the row as read, `values` the columns of `Site` that it states, `union` the code of the host union if it states
+    one. `pin_problem` says why a person has to set or check the pin, `decision` are the words for which a person has
+    to decide who may come in.
     """
 
     number: int
@@ -38,6 +40,8 @@ class Draft:
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
     union: str = ""
     findings: list[Finding] = dataclasses.field(default_factory=list)
+    pin_problem: Finding | None = None
+    decision: str = ""
 
     def add(self, level: Level, place: str, problem: str, remedy: str = "", **params: object) -> None:
         """Record a finding about the field or column `place`."""

@@ -33,6 +33,8 @@ class Words:
     staff_only: tuple[str, ...]
     staff_only_unless: tuple[str, ...]
     floors: Mapping[str, tuple[FloorPattern, ...]]
+    yes: frozenset[str]
+    no: frozenset[str]
 
 
 @cache
@@ -52,6 +54,8 @@ def words() -> Words:
         staff_only=tuple(data["staff_only"]["words"]),
         staff_only_unless=tuple(data["staff_only"]["unless"]),
         floors=floors,
+        yes=frozenset(data["truth"]["yes"]),
+        no=frozenset(data["truth"]["no"]),
     )
 
 

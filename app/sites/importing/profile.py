@@ -94,6 +94,7 @@ class CoordinateRule:
     order: str = "lng,lat"
     confidence: str | None = None
     trusted: float = 0.85
+    optional: bool = False
     doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -140,7 +141,8 @@ class Profile:
             yield from filter(None, (self.hours.column, self.hours.days))
         if self.facilities and not self.facilities.optional:
             yield from filter(None, (self.facilities.column, *self.facilities.flags))
-        if place := self.coordinates:
+        place = self.coordinates
+        if place and not place.optional:
             yield from filter(None, (place.lon, place.lat, place.cell, place.confidence, *place.doubtful))
         for check in self.checks:
             yield from check.columns

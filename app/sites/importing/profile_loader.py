@@ -168,6 +168,7 @@ def _coordinates(table: Table | None) -> CoordinateRule | None:
         order=table.one_of("order", ("lng,lat", "lat,lng"), "lng,lat"),
         confidence=table.optional("confidence"),
         trusted=table.take("trusted", float, 0.85),
+        optional=table.take("optional", bool, False),
         doubtful={column: tuple(values) for column, values in table.take("doubtful", dict, {}).items()},
     )
     table.finish()

@@ -29,10 +29,10 @@ class Table:
         self.read.add(key)
         value = self.data.get(key, default)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)  # type: ignore[assignment]
+            value = float(value)
         if value is not default and not isinstance(value, kind):
             raise self.fault(key, f"has to be {kind.__name__}, not {type(value).__name__}")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def text(self, key: str, default: str = "") -> str:
         """A text."""
