@@ -1,0 +1,121 @@
+"""Facts files: the documented schema and the reader agree, and complaints name the key."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from app.rulebooks import Facts, FactsError
+from app.rulebooks.library import DATA
+from tests.rulebooks.cases import CASES, facts_json, merged, read_case
+
+SCHEMA = json.loads((DATA / "facts.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+GOOD = facts_json(read_case(CASES / "qingdao-2023" / "everything-met-is-met.toml"))
+MONTH = {"month": "2026-10", "recorded": 3, "counted": 2, "ratings": [0, 0, 0, 1, 1]}
+STATED = {"holds": True, "stated_on": "2026-10-08", "by": "王芳"}
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"site": {"kind": "cabin"}}, "site.kind has to be one of room"),
+    ({"site": {"location_kind": 3}}, "site.location_kind has to be one of public, internal"),
+    ({"site": {"id": " "}}, "site.id has to be text that is not empty"),
+    ({"site": {"id": 7}}, "site.id has to be text"),
+    ({"site": {"colour": "red"}}, "site.colour is not a known key"),
+    ({"colour": "red"}, "colour is not a known key"),
+    ({"area_m2": "15"}, "area_m2 has to be a number"),
+    ({"area_m2": -1}, "area_m2 has to be a number"),
+    ({"area_m2": True}, "area_m2 has to be a number"),
+    ({"facilities": {"sofa": -1}}, "facilities.sofa has to be a whole number"),
+    ({"facilities": {"sofa": "two"}}, "facilities.sofa has to be a whole number"),
+    ({"facilities": 5}, "facilities has to be a table"),
+    ({"system": {"has_pin": "yes"}}, "system.has_pin has to be true or false"),
+    ({"system": {"has_pins": True}}, "system.has_pins is not a known key"),
+    ({"attestations": {"privacy": {"holds": "yes"}}}, "attestations.privacy.holds has to be true or false"),
+    ({"attestations": {"privacy": {"by": ""}}}, "attestations.privacy.by has to be text"),
+    ({"attestations": {"privacy": {"note": 3}}}, "attestations.privacy.note has to be text"),
+    ({"attestations": {"privacy": {"why": "x"}}}, "attestations.privacy.why is not a known key"),
+    ({"attestations": {"other": {"holds": True, "by": "x"}}}, "attestations.other.stated_on is missing"),
+    ({"months": 5}, "months has to be a list"),
+    ({"months": [5]}, "months[0] has to be a table"),
+    ({"months": [{**MONTH, "month": "2026-13"}]}, "months[0].month has to be a month"),
+    ({"months": [{**MONTH, "month": "26-1"}]}, "months[0].month has to be a month"),
+    ({"months": [{**MONTH, "recorded": 1.5}]}, "months[0].recorded has to be a whole number"),
+    ({"months": [{**MONTH, "counted": -1}]}, "months[0].counted has to be a whole number"),
+    ({"months": [{**MONTH, "counted": True}]}, "months[0].counted has to be a whole number"),
+    ({"months": [{**MONTH, "ratings": [1, 2, 3, 4]}]}, "months[0].ratings has to be five whole numbers"),
+    ({"months": [{**MONTH, "ratings": [1, 2, 3, 4, -5]}]}, "months[0].ratings has to be five whole numbers"),
+    ({"months": [{**MONTH, "ratings": 5}]}, "months[0].ratings has to be five whole numbers"),
+    ({"months": [{**MONTH, "visitors": 5}]}, "months[0].visitors is not a known key"),
+    ({"suspensions": [{}]}, "suspensions[0].starts_at is missing"),
+    ({"suspensions": [{"starts_at": 3}]}, "suspensions[0].starts_at has to be an instant"),
+    ({"suspensions": [{"starts_at": "2026-01-01T00:00:00Z", "why": "x"}]}, "suspensions[0].why is not a known key"),
+]
+BEYOND_SCHEMA: list[tuple[dict[str, Any], str]] = [
+    ({"accepted_on": "soon"}, "accepted_on has to be a date"),
+    ({"accepted_on": "2026-02-29"}, "accepted_on has to be a date"),
+    ({"accepted_on": "20260229"}, "accepted_on has to be a date"),
+    ({"attestations": {"privacy": {"stated_on": "2026-02-30"}}}, "attestations.privacy.stated_on has to be a date"),
+    ({"months": [MONTH, MONTH]}, "months[1].month is a month that stands here twice: 2026-10"),
+    ({"months": [{**MONTH, "counted": 4}]}, "months[0].counted is more than was recorded"),
+    ({"suspensions": [{"starts_at": "2026-01-01T00:00:00"}]}, "suspensions[0].starts_at has to be an instant"),
+    (
+        {"suspensions": [{"starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}]},
+        "suspensions[0].ends_at is before its start",
+    ),
+]
+
+
+def plain(data: object) -> Any:
+    """The data as a JSON file would give it to the validator."""
+    return json.loads(json.dumps(data, default=lambda value: float(value) if isinstance(value, Decimal) else value))
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*/[!_]*.toml")), ids=lambda path: path.stem)
+def test_every_case_fits_the_schema(path: Any) -> None:
+    VALIDATOR.validate(plain(facts_json(read_case(path))))
+
+
+@pytest.mark.parametrize(("change", "complaint"), FAULTS, ids=[fault[1] for fault in FAULTS])
+def test_reader_and_schema_both_refuse(change: dict[str, Any], complaint: str) -> None:
+    data = plain(merged(GOOD, change))
+    assert not VALIDATOR.is_valid(data)
+    with pytest.raises(FactsError) as caught:
+        Facts.from_text(json.dumps(data), "site.json")
+    assert f"site.json: {complaint}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("change", "complaint"), BEYOND_SCHEMA, ids=[fault[1] for fault in BEYOND_SCHEMA])
+def test_the_reader_refuses_what_a_schema_cannot_say(change: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(FactsError) as caught:
+        Facts.from_text(json.dumps(plain(merged(GOOD, change))), "site.json")
+    assert f"site.json: {complaint}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"site": 3}', '{"area_m2": NaN}', '{"area_m2": 1, "area_m2": 2}', "[" * 100_000]
+)
+def test_no_facts_at_all(text: str) -> None:
+    with pytest.raises(FactsError, match=r"site.json"):
+        Facts.from_text(text, "site.json")
+
+
+def test_only_the_site_is_required_and_null_means_nobody_knows() -> None:
+    site = {"id": "1", "name": "x", "kind": "room", "location_kind": "public"}
+    keys = ("accepted_on", "area_m2", "facilities", "system", "attestations", "months", "suspensions")
+    nulls = {"site": site} | dict.fromkeys(keys)
+    VALIDATOR.validate(nulls)
+    assert Facts.from_text(json.dumps(nulls)) == Facts.from_text(json.dumps({"site": site}))
+
+
+def test_numbers_are_exact() -> None:
+    facts = Facts.from_text(json.dumps(plain(GOOD)).replace('"area_m2": 18', '"area_m2": 14.99999999999999999999'))
+    assert facts.area_m2 is not None
+    assert facts.area_m2 < 15
+    assert facts.accepted_on == date(2025, 1, 1)
+    assert facts.attestations["yearly_activities"].note == "三八节插花"
