@@ -12,6 +12,7 @@ from app.rulebooks.facts import Facts
 from app.rulebooks.forecast import forecast
 from app.rulebooks.library import available, load
 from app.rulebooks.model import LANGUAGES
+from app.rulebooks.node import YEARS
 from app.rulebooks.wording import lines
 
 
@@ -42,6 +43,8 @@ def list_rulebooks(language: str) -> None:
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="zh", show_default=True)
 def evaluate_facts(rulebook_id: str, path: Path, on: datetime, as_json: bool, language: str) -> None:
     """Judge the site in a facts file on a date. Exits with 0 whatever the verdict, with 1 when something is wrong."""
+    if on.year not in YEARS:
+        raise click.BadParameter("the year has to be from 1900 to 2999", param_hint="--on")
     try:
         click.echo(report_text(rulebook_id, path, on.date(), language, as_json=as_json))
     except UnicodeDecodeError as error:

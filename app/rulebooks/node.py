@@ -10,6 +10,7 @@ from app.errors import N_, DomainError
 from app.rulebooks.model import LANGUAGES, Text
 
 Complaint = Callable[..., DomainError]
+YEARS = range(1900, 3000)
 
 
 class Node:
@@ -111,11 +112,11 @@ class Node:
         value = self.get(key)
         if isinstance(value, str) and len(value) == 10:
             try:
-                return date.fromisoformat(value)
+                value = date.fromisoformat(value)
             except ValueError:
-                pass
-        if not isinstance(value, date) or isinstance(value, datetime):
-            self.fail(key, N_("%(file)s: %(key)s has to be a date such as 2026-11-22"))
+                value = None
+        if not isinstance(value, date) or isinstance(value, datetime) or value.year not in YEARS:
+            self.fail(key, N_("%(file)s: %(key)s has to be a date such as 2026-11-22, from 1900 to 2999"))
         return value
 
     def instant(self, key: str) -> datetime:

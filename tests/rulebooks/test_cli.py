@@ -89,6 +89,8 @@ def test_errors_name_what_is_wrong(facts_file: Path, content: bytes | None, rule
 def test_a_missing_file_and_a_wrong_date_are_usage_errors(facts_file: Path) -> None:
     assert judge(facts_file.with_name("none.json")).exit_code == 2
     assert judge(facts_file, on="22.11.2026").exit_code == 2
+    assert judge(facts_file, on="9999-12-31").exit_code == 2
+    assert judge(facts_file, on="0001-01-01").exit_code == 2
 
 
 def test_list_names_every_rulebook() -> None:

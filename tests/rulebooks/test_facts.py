@@ -55,6 +55,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 BEYOND_SCHEMA: list[tuple[dict[str, Any], str]] = [
     ({"accepted_on": "soon"}, "accepted_on has to be a date"),
     ({"accepted_on": "2026-02-29"}, "accepted_on has to be a date"),
+    ({"accepted_on": "9999-12-31"}, "accepted_on has to be a date"),
     ({"accepted_on": "20260229"}, "accepted_on has to be a date"),
     ({"attestations": {"privacy": {"stated_on": "2026-02-30"}}}, "attestations.privacy.stated_on has to be a date"),
     ({"months": [MONTH, MONTH]}, "months[1].month is a month that stands here twice: 2026-10"),
