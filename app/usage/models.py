@@ -35,7 +35,7 @@ class UsageRecord(Model):
     p_site: Mapped[bytes] = mapped_column(LargeBinary(16))
     p_day: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     day_key: Mapped[str | None] = mapped_column(String(10))
-    purpose: Mapped[str | None] = mapped_column(String(12))
+    purpose: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(String(16))
     repeats_id: Mapped[UUID | None]
     rule_version: Mapped[int] = mapped_column(SmallInteger)

@@ -86,7 +86,7 @@ def upgrade() -> None:
         sa.Column("p_site", sa.LargeBinary(length=16), nullable=False),
         sa.Column("p_day", sa.LargeBinary(length=16), nullable=True),
         sa.Column("day_key", sa.String(length=10), nullable=True),
-        sa.Column("purpose", sa.String(length=12), nullable=True),
+        sa.Column("purpose", sa.String(length=20), nullable=True),
         sa.Column("reason", sa.String(length=16), nullable=True),
         sa.Column("repeats_id", sa.Uuid(), nullable=True),
         sa.Column("rule_version", sa.SmallInteger(), nullable=False),
