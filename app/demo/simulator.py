@@ -65,7 +65,12 @@ class Tap:
 
 
 def simulate(room: Room, months: int, until: datetime, seed: Sequence[int]) -> list[Tap]:
-    """All taps of the `months` whole months before the instant `until` (aware) and of its own up to it, by time."""
+    """All taps of the `months` whole months before the instant `until` (aware) and of its own up to it, by time.
+
+    Raises ValueError for fewer than 12 months: the mean is defined over those.
+    """
+    if months < 12:
+        raise ValueError("simulate at least 12 whole months")
     rng = np.random.default_rng(list(seed))
     taps: list[Tap] = []
     for month, uses in _targets(room, months, Month.of(until), rng):
