@@ -18,13 +18,16 @@ from app.web import ROLES, access
 blueprint = Blueprint("months", __name__, url_prefix="/api/v1", description="Monthly tallies")
 
 LONGEST = 120
+EARLIEST = Month(2000, 1)
 
 
 def _is_month(text: str) -> None:
     try:
-        Month.parse(text)
+        month = Month.parse(text)
     except Invalid as error:
         raise ValidationError(gettext(error.message, **error.params)) from None
+    if month < EARLIEST:
+        raise ValidationError(gettext("Months before %(month)s are not kept", month=EARLIEST))
 
 
 class Span(Schema):
@@ -76,7 +79,7 @@ class Tallies(Schema):
     months = fields.List(fields.Nested(Tally), required=True)
 
 
-@blueprint.route("/sites/<int:site_id>/months")
+@blueprint.route("/sites/<int(max=2147483647):site_id>/months")
 @access(*ROLES)
 @blueprint.arguments(Span, location="query")
 @blueprint.response(200, Tallies)
