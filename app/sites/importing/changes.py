@@ -1,0 +1,71 @@
+"""What a draft changes about a site that exists, and what it leaves alone."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.sites.importing.findings import Draft
+from app.sites.models import Site
+
+ON_CREATION_ONLY = frozenset({"open_to_outsiders", "is_listed", "status"})
+"""Decided by people later: a list may state them for a new site, never change them."""
+PIN = frozenset({"lon", "lat", "source_datum"})
+KEYS = {"name": "name_key", "address": "address_key"}
+
+
+def changed_fields(site: Site, draft: Draft, edited: Collection[str], *, adds_facilities: bool) -> dict[str, Any]:
+    """New values by column. Nothing is emptied because a list is silent; what a person has `edited` stays hers."""
+    values = dict(draft.values)
+    if "facilities" in values:
+        values["facilities"] = _facilities(site, values["facilities"], adds=adds_facilities)
+    changes = {}
+    for name, value in values.items():
+        if name in ON_CREATION_ONLY or _is_edited(name, edited) or value in (None, "", {}):
+            continue
+        if _differs(getattr(site, name), value):
+            changes[name] = value
+    return changes
+
+
+def kept_edits(site: Site, draft: Draft, edited: Collection[str]) -> list[str]:
+    """Fields that the list states differently and a person has edited."""
+    return sorted(
+        name
+        for name, value in draft.values.items()
+        if name in edited and value not in (None, "", {}) and _differs(getattr(site, name), value)
+    )
+
+
+def _facilities(site: Site, stated: dict[str, int | None], *, adds: bool) -> dict[str, int | None]:
+    """The stated facilities, or also the known ones if the list `adds`; a known number outlives a list without one."""
+    known = site.facilities or {}
+    merged = {code: known.get(code) if number is None else number for code, number in stated.items()}
+    return {**known, **merged} if adds else merged
+
+
+def _is_edited(name: str, edited: Collection[str]) -> bool:
+    if name in PIN:
+        return bool(PIN & set(edited))
+    return name in edited or any(name == key and field in edited for field, key in KEYS.items())
+
+
+def _differs(old: object, new: object) -> bool:
+    if isinstance(old, float) and isinstance(new, float):
+        return abs(old - new) > 1e-9
+    return old != new
+
+
+def history_entry(site: Site, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Per field the value before and after, as JSON; comparison keys are no news to anybody."""
+    return {
+        name: [_json(getattr(site, name)), _json(value)]
+        for name, value in changes.items()
+        if name not in KEYS.values()
+    }
+
+
+def _json(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

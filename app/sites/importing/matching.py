@@ -1,0 +1,104 @@
+"""Which row is which site: by external code, else by name and address, and among equals by what tells them apart. Pure.
+
+Rows that nothing tells apart are paired with the sites of the same name and address in order, so that importing the
+same file twice changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from app.errors import N_
+from app.sites.importing.findings import Draft, Level
+from app.sites.importing.keys import hint_key
+from app.sites.models import Site
+
+Key = tuple[str, str]
+
+
+def match(drafts: Sequence[Draft], sites: Sequence[Site], source: str) -> dict[int, Site]:
+    """The site of each draft that has one, by the draft's row number.
+
+    `sites` are candidates in the order of their ids. Drafts that share a name and address, and have nothing that
+    tells them apart, get a warning; a draft with the external code of an earlier one gets an error.
+    """
+    matched: dict[int, Site] = {}
+    _refuse_repeated_codes(drafts)
+    accepted = [draft for draft in drafts if not draft.is_rejected]
+    by_code = {site.external_code: site for site in sites if site.external_code and site.external_source == source}
+    for draft in accepted:
+        site = by_code.get(draft.values.get("external_code", ""))
+        if site is not None:
+            matched[draft.number] = site
+    taken = {site.id for site in matched.values()}
+    rest_drafts = _by_key([draft for draft in accepted if draft.number not in matched])
+    rest_sites: dict[Key, list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.id not in taken and (site.external_source != source or not _has_code(site)):
+            rest_sites[site.name_key, site.address_key].append(site)
+    for key, group in rest_drafts.items():
+        _warn_of_twins(group)
+        matched |= _pair(group, rest_sites.get(key, []))
+    return matched
+
+
+def _has_code(site: Site) -> bool:
+    return bool(site.external_code)
+
+
+def _refuse_repeated_codes(drafts: Sequence[Draft]) -> None:
+    seen: dict[str, int] = {}
+    for draft in drafts:
+        code = draft.values.get("external_code")
+        if code is None or draft.is_rejected:
+            continue
+        if code in seen:
+            draft.add(
+                Level.ERROR,
+                "external_code",
+                N_("The code %(code)s stands in row %(row)s already"),
+                N_("Correct the code, or delete one of the rows"),
+                code=code,
+                row=seen[code],
+            )
+        seen.setdefault(code, draft.number)
+
+
+def _by_key(drafts: Sequence[Draft]) -> dict[Key, list[Draft]]:
+    groups: dict[Key, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        groups[draft.values["name_key"], draft.values["address_key"]].append(draft)
+    return groups
+
+
+def _hint(draft: Draft) -> str:
+    return hint_key(draft.values.get("floor_label", ""), draft.values.get("landmark", ""))
+
+
+def _warn_of_twins(group: Sequence[Draft]) -> None:
+    first: dict[str, int] = {}
+    for draft in group:
+        if "external_code" in draft.values:
+            continue
+        hint = _hint(draft)
+        if hint in first:
+            draft.add(
+                Level.WARNING,
+                "name",
+                N_("Nothing tells this row apart from row %(row)s: same name, address and location"),
+                N_("State the floor or the way to each room, or delete one of the rows"),
+                row=first[hint],
+            )
+        first.setdefault(hint, draft.number)
+
+
+def _pair(group: Sequence[Draft], sites: Sequence[Site]) -> dict[int, Site]:
+    """Equal hints first, in order; then, if a single row and a single site are left, those two."""
+    waiting: dict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        waiting[hint_key(site.floor_label, site.landmark)].append(site)
+    pairs = {draft.number: waiting[hint].pop(0) for draft in group if waiting.get(hint := _hint(draft))}
+    left_drafts = [draft for draft in group if draft.number not in pairs]
+    left_sites = [site for same in waiting.values() for site in same]
+    if len(left_drafts) == len(left_sites) == 1:
+        pairs[left_drafts[0].number] = left_sites[0]
+    return pairs
