@@ -4,9 +4,11 @@ Positions are indices into the snapshot: the sites with a pin come first, both p
 (distance, position) is ordering by (distance, site_id).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from math import inf
 from typing import Any, NamedTuple, Self
 
@@ -98,6 +100,15 @@ class Directory:
             _suspended=tuple(position for position, entry in enumerate(ordered) if entry.suspensions),
             _texts=tuple(entry.search_text for entry in ordered),
         )
+
+    @cached_property
+    def districts(self) -> Mapping[str, int]:
+        """How many sites there are by district code; sites without one are left out."""
+        return Counter(entry.district for entry in self.entries if entry.district)
+
+    def has_facility(self, code: str) -> bool:
+        """Whether any site has it."""
+        return code in self._codes
 
     def position_of(self, site_id: int) -> int | None:
         """The position of a site, None when it is not published."""

@@ -1,0 +1,140 @@
+"""The finder's pages: the list with its map, a site's page, its photos, and the description of the API."""
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app import clock
+from app.config import Settings
+from app.errors import N_, NotFound
+from app.finder import presenting
+from app.finder.directory import Directory
+from app.finder.entries import Filters
+from app.finder.folding import words_of
+from app.finder.links import navigation_links
+from app.finder.services import current_directory
+from app.sites.facilities import facilities
+from app.web import PUBLIC, access, api, select_locale
+
+blueprint = Blueprint("finder", __name__)
+
+PAGE = 50
+# A network of this size is shown whole before anybody has asked for anything.
+SHOWN_UNASKED = 60
+MOST_WORDS = 8
+PHOTOS = "photos"
+
+
+@blueprint.get("/")
+@access(PUBLIC)
+def index() -> ResponseReturnValue:
+    """Find a room: near the person (by script and API), by district, or by name and address (also without script)."""
+    directory, at = current_directory(), clock.now()
+    asked = request.args.get("q", "").strip()[:100]
+    district = request.args.get("district", "")
+    filters = _filters()
+    is_question = bool(asked or district or not filters.is_empty)
+    found: list[int] = []
+    if is_question or len(directory.entries) <= SHOWN_UNASKED:
+        found = directory.search(words_of(asked)[:MOST_WORDS], at=at, district=district, filters=filters)
+    cards = presenting.by_state_and_name(directory, found, at)
+    page = request.args.get("page", 1, type=int)
+    first = (max(page, 1) - 1) * PAGE
+    shown = cards[first : first + PAGE] if is_question else cards
+    return render_template(
+        "finder/index.html",
+        cards=shown, total=len(cards), page=max(page, 1), has_more=is_question and first + PAGE < len(cards),
+        asked=asked, district=district, filters=filters, is_question=is_question,
+        districts=presenting.districts(directory), labels=_labels(), offered=_offered(directory),
+        telling=presenting.TELLING, data=_embedded(directory, shown, at),
+    )  # fmt: skip
+
+
+@blueprint.get("/sites/<int:site_id>")
+@access(PUBLIC)
+def site(site_id: int) -> ResponseReturnValue:
+    """The public page of one site. Raises NotFound for a site that is not published."""
+    directory, at = current_directory(), clock.now()
+    position = _position(directory, site_id)
+    entry = directory.entries[position]
+    links = []
+    near: list[dict[str, Any]] = []
+    if entry.lon is not None and entry.lat is not None:
+        links = navigation_links(entry.lon, entry.lat, entry.properties["name"], entry.properties["address"])
+        hits = directory.nearest(entry.lon, entry.lat, limit=4, at=at)
+        near = [presenting.card(directory, place, at, metres) for place, metres in hits if place != position][:3]
+    return render_template(
+        "finder/site.html",
+        site=presenting.card(directory, position, at), details=entry.details, hours=entry.hours,
+        week=presenting.week(entry.hours), holidays=_holidays(entry.hours.holidays),
+        exceptions=presenting.coming_exceptions(entry.hours, at), links=links, near=near, labels=_labels(),
+    )  # fmt: skip
+
+
+@blueprint.get("/sites/<int:site_id>/photos/<int:photo_id>")
+@access(PUBLIC)
+def photo(site_id: int, photo_id: int) -> Response:
+    """A photo of a published site. Raises NotFound for any other."""
+    directory = current_directory()
+    photos = directory.entries[_position(directory, site_id)].details["photos"]
+    file_name = next((held["file_name"] for held in photos if held["id"] == photo_id), None)
+    if file_name is None:
+        raise NotFound(N_("There is no such photo"))
+    settings: Settings = current_app.extensions["settings"]
+    return send_from_directory(settings.data_dir / PHOTOS, file_name, max_age=3600)
+
+
+@blueprint.get("/api/v1/docs")
+@access(PUBLIC)
+def api_docs() -> str:
+    """The API's description as a page; the same as openapi.json, without scripts."""
+    return render_template("finder/api_docs.html", spec=api.spec.to_dict(), source=url_for("api-docs.openapi_json"))
+
+
+def _position(directory: Directory, site_id: int) -> int:
+    position = directory.position_of(site_id)
+    if position is None:
+        raise NotFound(N_("There is no such room, or it is not open to the public"))
+    return position
+
+
+def _filters() -> Filters:
+    """The filters of the form; what nobody can have meant is left out, because this is a page and not the API."""
+    return Filters(
+        facilities=frozenset(request.args.getlist("facility")) & facilities().keys(),
+        open_now=request.args.get("open_now") in ("1", "true"),
+    )
+
+
+def _labels() -> dict[str, str]:
+    locale = select_locale()
+    return {code: facility.label(locale) for code, facility in facilities().items()}
+
+
+def _offered(directory: Directory) -> list[str]:
+    """The facilities worth a filter: those that at least one site has."""
+    return [code for code in presenting.OFFERED_FILTERS if directory.has_facility(code)]
+
+
+def _holidays(holidays: Any) -> Any:
+    return holidays if isinstance(holidays, str) else presenting.texts(holidays)
+
+
+def _embedded(directory: Directory, cards: list[dict[str, Any]], at: Any) -> Markup:
+    """The listed sites as GeoJSON for the map, safe inside a script element."""
+    positions = [directory.position_of(shown["id"]) for shown in cards]
+    content = directory.collection([(position, None) for position in positions if position is not None], at)
+    return script_safe(content)
+
+
+def script_safe(content: bytes) -> Markup:
+    """Serialised JSON that cannot end the element it stands in."""
+    return Markup(content.decode().replace("<", "\\u003c").replace("\u2028", "\\u2028"))  # noqa: S704  escaped here
+
+
+def words_as_json(words: dict[str, Any]) -> Markup:
+    """A template's phrases for its script."""
+    return script_safe(orjson.dumps(words))
