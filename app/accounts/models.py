@@ -1,14 +1,20 @@
 """Unions, people and roles."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flask import current_app
 from flask_security import AsaList, RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.clock import now
 from app.db import Model
+
+LOCK_AFTER = 10
+"""Wrong passwords or codes in a row after which an account is locked."""
+LOCK_FOR = timedelta(minutes=15)
 
 
 class UnionLevel(StrEnum):
@@ -83,6 +89,30 @@ class User(Model, UserMixin):
     def role(self) -> str:
         """Name of the person's role; the empty text when none was given yet."""
         return self.roles[0].name if self.roles else ""
+
+    # The four methods below are Flask-Security's hooks; their names and arguments are its own, and it passes no time.
+
+    def is_locked(self, form_error: list[str] | None = None) -> bool:  # noqa: ARG002
+        """Whether too many wrong passwords or codes came in a row, and not long ago."""
+        return self.locked_until is not None and now() < self.locked_until
+
+    def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:  # noqa: ARG002
+        """Count a wrong password or code; lock the account at the last one allowed. No count while it is locked."""
+        if self.is_locked():
+            return
+        self.failed_logins += 1
+        if self.failed_logins >= LOCK_AFTER:
+            self.failed_logins, self.locked_until = 0, now() + LOCK_FOR
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool  # noqa: ARG002
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Whether a one-time code follows the password: for the roles that need one, and for who has set it up."""
+        return bool(tf_setup_methods) or self.check_tf_required_setup(), tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Whether this person has to have an authenticator."""
+        return self.role in current_app.config["TWO_FACTOR_ROLES"]
 
 
 class TotpUse(Model):

@@ -1,6 +1,7 @@
 """What a person may see: the subtree of her union, by the prefix of its path."""
 
 from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import TradeUnion, User
 from app.db import db
@@ -47,6 +48,7 @@ def users_in_scope(user: User) -> Select[User]:
     return (
         select(User)
         .join(TradeUnion, User.trade_union_id == TradeUnion.id)
+        .options(contains_eager(User.trade_union))
         .where(is_in_subtree(user))
         .order_by(TradeUnion.path, User.username)
     )

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from flask_security import hash_password
 from sqlalchemy import delete, select
 
+from app.accounts import queries
 from app.accounts.models import Role, TotpUse, TradeUnion, UnionLevel, User
 from app.db import db
-from app.errors import N_, Conflict, Invalid, NotFound
+from app.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION, ROLES, UNIT_UNION
 
 PASSWORD_LENGTH_MIN = 10
@@ -26,8 +27,8 @@ _USERNAME = re.compile(r"\w[\w.-]{1,63}")
 
 
 def normal_username(text: str) -> str:
-    """The one spelling of a user name: NFKC, no spaces around, lower case, at most 64 characters."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()[:64]
+    """The one spelling of a user name: NFKC, no spaces around, lower case. No database accepts a zero character."""
+    return unicodedata.normalize("NFKC", text.replace("\0", "")).strip().casefold()
 
 
 def new_password() -> str:
@@ -112,6 +113,32 @@ def create_user(
     return user
 
 
+def roles_below(actor: User) -> tuple[str, ...]:
+    """The roles that `actor` may give and whose holders she may change: those below her own."""
+    return ROLES[: ROLES.index(actor.role)] if actor.role in ROLES else ()
+
+
+def open_account(
+    actor: User, union_id: int, role: str, *, username: str, display_name: str, password: str
+) -> User:
+    """What `create_user` does, on behalf of `actor`: in her subtree and below her own role.
+
+    Raises NotFound for a union elsewhere, Forbidden for a role of her own height or above, and Invalid.
+    """
+    trade_union = queries.get_union(actor, union_id)
+    if role in ROLES and role not in roles_below(actor):
+        raise Forbidden("You can only open accounts below your own role")
+    return create_user(username, role, trade_union, password, display_name)
+
+
+def account_to_change(actor: User, user_id: int) -> User:
+    """The account `user_id`, for `actor` to change. Raises NotFound outside her subtree, Forbidden at her height."""
+    user = queries.get_user(actor, user_id)
+    if user.role not in roles_below(actor):
+        raise Forbidden("You can only change accounts below your own role")
+    return user
+
+
 def set_password(user: User, password: str) -> None:
     """Give `user` a new password; every session and token of hers ends, a lock is lifted. Raises Invalid."""
     user.password = _hash_of(password)
@@ -122,6 +149,12 @@ def set_password(user: User, password: str) -> None:
 def revoke_tokens(user: User) -> None:
     """End every session and every API token of `user`."""
     user.fs_uniquifier = _fresh_uniquifier()
+
+
+def confirm_password(user: User, password: str) -> None:
+    """Raise Invalid unless this is the person's present password."""
+    if user.password is None or not user.verify_and_update_password(unicodedata.normalize("NFKD", password[:200])):
+        _refuse("current", N_("This is not your present password"))
 
 
 def disable(user: User) -> None:

@@ -1,0 +1,193 @@
+"""Where work begins after log-in, one's own account, and the people of one's unions."""
+
+from itertools import groupby
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+from flask_security import login_user
+
+from app.accounts import queries, services
+from app.accounts.models import User
+from app.accounts.tokens import new_token
+from app.db import db
+from app.errors import N_, Invalid
+from app.web import ROLES, SITE_MANAGER, UNIONS, access, limiter
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/manage")
+
+
+def _me() -> str:
+    return f"account {current_user.get_id()}"
+
+
+limited = limiter.shared_limit("20 per hour", scope="own-password", key_func=_me, methods=["POST"])
+
+
+def _actor() -> User:
+    actor: User = current_user._get_current_object()
+    return actor
+
+
+@blueprint.get("/")
+@access(*ROLES)
+def start() -> ResponseReturnValue:
+    """A site manager's sites, or the table of one's union; first the recovery codes of a fresh authenticator."""
+    actor = _actor()
+    if actor.tf_totp_secret and not actor.mf_recovery_codes:
+        return redirect(url_for("security.mf_recovery_codes"))
+    if actor.role == SITE_MANAGER:
+        return redirect("/manage/sites")
+    return redirect(f"/manage/unions/{actor.trade_union_id}")
+
+
+@blueprint.get("/account")
+@access(*ROLES)
+def account() -> ResponseReturnValue:
+    """One's own account."""
+    return render_template("accounts/account.html")
+
+
+@blueprint.post("/account/password")
+@access(*ROLES)
+@limited
+def change_password() -> ResponseReturnValue:
+    """A new password for oneself; every other session and every API token ends."""
+    actor = _actor()
+    try:
+        services.confirm_password(actor, request.form.get("current", ""))
+        services.set_password(actor, _repeated(request.form.get("password", ""), request.form.get("again", "")))
+    except Invalid as error:
+        return render_template("accounts/account.html", errors=_said(error)), 422
+    login_user(actor)
+    flash(gettext("Your password has been changed"), "success")
+    return redirect(url_for("accounts.account"))
+
+
+@blueprint.post("/account/token")
+@access(*ROLES)
+@limited
+def create_token() -> ResponseReturnValue:
+    """An API token, shown once."""
+    actor = _actor()
+    try:
+        services.confirm_password(actor, request.form.get("current", ""))
+    except Invalid as error:
+        return render_template("accounts/account.html", token_errors=_said(error)), 422
+    return render_template("accounts/account.html", token=new_token(actor))
+
+
+@blueprint.post("/account/token/revoke")
+@access(*ROLES)
+def revoke_tokens() -> ResponseReturnValue:
+    """End every API token and every other session of one's own."""
+    actor = _actor()
+    services.revoke_tokens(actor)
+    login_user(actor)
+    flash(gettext("All API tokens and all other log-ins of your account have ended"), "success")
+    return redirect(url_for("accounts.account"))
+
+
+@blueprint.get("/people")
+@access(*UNIONS)
+def people() -> ResponseReturnValue:
+    """The accounts at the unions of one's subtree."""
+    found = db.session.scalars(queries.users_in_scope(_actor())).all()
+    by_union = [(union, list(members)) for union, members in groupby(found, key=lambda user: user.trade_union)]
+    return render_template("accounts/people.html", by_union=by_union, number=len(found))
+
+
+@blueprint.get("/people/new")
+@access(*UNIONS)
+def new_person() -> ResponseReturnValue:
+    """The form for a new account."""
+    return _new_person_page({}, 200)
+
+
+@blueprint.post("/people/new")
+@access(*UNIONS)
+def open_account() -> ResponseReturnValue:
+    """A new account, and once its first password."""
+    form, password = request.form, services.new_password()
+    try:
+        person = services.open_account(
+            _actor(), _whole(form.get("union_id", "")), form.get("role", ""), username=form.get("username", ""),
+            display_name=form.get("display_name", ""), password=password,
+        )  # fmt: skip
+    except Invalid as error:
+        return _new_person_page(_said(error), 422)
+    return _person_page(person, password=password)
+
+
+@blueprint.get("/people/<int:user_id>")
+@access(*UNIONS)
+def person(user_id: int) -> ResponseReturnValue:
+    """One account."""
+    return _person_page(queries.get_user(_actor(), user_id))
+
+
+@blueprint.post("/people/<int:user_id>/password")
+@access(*UNIONS)
+def reset_password(user_id: int) -> ResponseReturnValue:
+    """A new password for someone who forgot hers, shown once."""
+    user = services.account_to_change(_actor(), user_id)
+    password = services.new_password()
+    services.set_password(user, password)
+    return _person_page(user, password=password)
+
+
+@blueprint.post("/people/<int:user_id>/two-factor")
+@access(*UNIONS)
+def reset_two_factor(user_id: int) -> ResponseReturnValue:
+    """Forget the authenticator of someone whose telephone is lost."""
+    services.reset_two_factor(services.account_to_change(_actor(), user_id))
+    return _back_to(user_id, gettext("The authenticator has been removed"))
+
+
+@blueprint.post("/people/<int:user_id>/disable")
+@access(*UNIONS)
+def disable(user_id: int) -> ResponseReturnValue:
+    """Take an account out of use."""
+    services.disable(services.account_to_change(_actor(), user_id))
+    return _back_to(user_id, gettext("The account is out of use"))
+
+
+@blueprint.post("/people/<int:user_id>/enable")
+@access(*UNIONS)
+def enable(user_id: int) -> ResponseReturnValue:
+    """Take an account back into use."""
+    services.enable(services.account_to_change(_actor(), user_id))
+    return _back_to(user_id, gettext("The account is in use again"))
+
+
+def _back_to(user_id: int, message: str) -> ResponseReturnValue:
+    flash(message, "success")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+def _person_page(user: User, password: str | None = None) -> str:
+    may_change = user.role in services.roles_below(_actor())
+    return render_template("accounts/person.html", person=user, password=password, may_change=may_change)
+
+
+def _new_person_page(errors: dict[str, str], status: int) -> ResponseReturnValue:
+    actor = _actor()
+    unions = db.session.scalars(queries.unions_in_scope(actor)).all()
+    roles = services.roles_below(actor)
+    return render_template("accounts/new_person.html", unions=unions, roles=roles, errors=errors), status
+
+
+def _said(error: Invalid) -> dict[str, str]:
+    return {name: gettext(text, **error.params) for name, text in error.fields.items()}
+
+
+def _repeated(password: str, again: str) -> str:
+    if password != again:
+        message = N_("The two new passwords are not the same")
+        raise Invalid(message, fields={"again": message})
+    return password
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
