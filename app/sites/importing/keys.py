@@ -10,6 +10,8 @@ from pathlib import Path
 
 WORDS = Path(__file__).parent.parent / "data" / "import_words.toml"
 TENS = 10
+JOINED = "\x1f"
+"""Stands for the sign between two numbers while all other signs are dropped."""
 KEY_LENGTH = {"name_key": 200, "address_key": 300}
 
 
@@ -30,6 +32,8 @@ class Words:
     numeral: re.Pattern[str]
     digits: Mapping[str, str]
     ten: str
+    joiner: re.Pattern[str]
+    address_floor: re.Pattern[str]
     staff_only: tuple[str, ...]
     staff_only_unless: tuple[str, ...]
     floors: Mapping[str, tuple[FloorPattern, ...]]
@@ -50,7 +54,9 @@ def words() -> Words:
         folds=str.maketrans(data["folds"]),
         numeral=re.compile(f"[{''.join(digits)}](?=[{data['numerals']['before']}])"),
         digits=digits,
+        address_floor=re.compile(data["addresses"]["floor"]),
         ten=data["numerals"]["ten"],
+        joiner=re.compile(rf"(?<=\d)\s*[{re.escape(data['numerals']['joiners'])}]\s*(?=\d)"),
         staff_only=tuple(data["staff_only"]["words"]),
         staff_only_unless=tuple(data["staff_only"]["unless"]),
         floors=floors,
@@ -64,7 +70,8 @@ def comparable(text: str) -> str:
     """A text without what differs between two spellings of the same thing: width, case, variants, spaces, signs."""
     folded = unicodedata.normalize("NFKC", text).lower().translate(words().folds)
     with_digits = words().numeral.sub(lambda match: words().digits[match.group()], folded)
-    return "".join(char for char in with_digits if char.isalnum())
+    joined = words().joiner.sub(JOINED, with_digits)
+    return "".join(char for char in joined if char.isalnum() or char == JOINED).replace(JOINED, "-")
 
 
 def name_key(name: str) -> str:
@@ -73,8 +80,8 @@ def name_key(name: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """What two spellings of an address have in common."""
-    return comparable(address)[: KEY_LENGTH["address_key"]]
+    """What two spellings of an address have in common; the floor behind the house number does not count."""
+    return words().address_floor.sub("", comparable(address))[: KEY_LENGTH["address_key"]]
 
 
 def hint_key(floor_label: str, landmark: str) -> str:

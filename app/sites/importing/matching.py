@@ -4,7 +4,7 @@ Rows that nothing tells apart are paired with the sites of the same name and add
 same file twice changes nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from app.errors import N_
@@ -15,7 +15,9 @@ from app.sites.models import Site
 Key = tuple[str, str]
 
 
-def match(drafts: Sequence[Draft], sites: Sequence[Site], source: str) -> dict[int, Site]:
+def match(
+    drafts: Sequence[Draft], sites: Sequence[Site], source: str, also: Sequence[str] = ()
+) -> dict[int, Site]:
     """The site of each draft that has one, by the draft's row number.
 
     `sites` are candidates in the order of their ids. Drafts that share a name and address, and have nothing that
@@ -33,16 +35,35 @@ def match(drafts: Sequence[Draft], sites: Sequence[Site], source: str) -> dict[i
     rest_drafts = _by_key([draft for draft in accepted if draft.number not in matched])
     rest_sites: dict[Key, list[Site]] = defaultdict(list)
     for site in sites:
-        if site.id not in taken and (site.external_source != source or not _has_code(site)):
+        if site.id not in taken and (site.external_source != source or not site.external_code):
             rest_sites[site.name_key, site.address_key].append(site)
     for key, group in rest_drafts.items():
         _warn_of_twins(group)
         matched |= _pair(group, rest_sites.get(key, []))
+    for field in also:
+        seen = {site.id for site in matched.values()}
+        left_drafts = [draft for draft in accepted if draft.number not in matched]
+        left_sites = [site for site in sites if site.id not in seen and site.external_source == source]
+        matched |= _pair_by(field, left_drafts, left_sites)
     return matched
 
 
-def _has_code(site: Site) -> bool:
-    return bool(site.external_code)
+def _pair_by(field: str, drafts: Sequence[Draft], sites: Sequence[Site]) -> dict[int, Site]:
+    """Those that agree in one field alone, where one row and one site have that value."""
+    rows: dict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        rows[draft.values[f"{field}_key"]].append(draft)
+    places: dict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        places[getattr(site, f"{field}_key")].append(site)
+    pairs = {}
+    for key, group in rows.items():
+        if key and len(group) == len(places.get(key, ())) == 1:
+            pairs[group[0].number] = site = places[key][0]
+            other, was = ("address", site.address) if field == "name" else ("name", site.name)
+            problem = N_("Recognised by the %(field)s alone; the other was “%(was)s”")
+            group[0].add(Level.NOTE, other, problem, field=field, was=was)
+    return pairs
 
 
 def _refuse_repeated_codes(drafts: Sequence[Draft]) -> None:
@@ -92,13 +113,31 @@ def _warn_of_twins(group: Sequence[Draft]) -> None:
 
 
 def _pair(group: Sequence[Draft], sites: Sequence[Site]) -> dict[int, Site]:
-    """Equal hints first, in order; then, if a single row and a single site are left, those two."""
+    """Equal hints first, in order; then hints of which one contains the other; then a single row and a single site."""
     waiting: dict[str, list[Site]] = defaultdict(list)
     for site in sites:
         waiting[hint_key(site.floor_label, site.landmark)].append(site)
     pairs = {draft.number: waiting[hint].pop(0) for draft in group if waiting.get(hint := _hint(draft))}
     left_drafts = [draft for draft in group if draft.number not in pairs]
-    left_sites = [site for same in waiting.values() for site in same]
+    left_sites = [(hint, site) for hint, same in waiting.items() for site in same]
+    pairs |= _pair_contained(left_drafts, left_sites)
+    taken = {site.id for site in pairs.values()}
+    left_drafts = [draft for draft in left_drafts if draft.number not in pairs]
+    left_sites = [(hint, site) for hint, site in left_sites if site.id not in taken]
     if len(left_drafts) == len(left_sites) == 1:
-        pairs[left_drafts[0].number] = left_sites[0]
+        pairs[left_drafts[0].number] = left_sites[0][1]
     return pairs
+
+
+def _pair_contained(drafts: Sequence[Draft], sites: Sequence[tuple[str, Site]]) -> dict[int, Site]:
+    """"East side" is "hall, first floor, east side" when no other row and no other site would fit as well."""
+    rows: dict[int, list[Site]] = {}
+    claims: Counter[int] = Counter()
+    for draft in drafts:
+        mine = _hint(draft)
+        fitting = [site for hint, site in sites if mine and hint and (mine in hint or hint in mine)]
+        claims.update(site.id for site in fitting)
+        rows[draft.number] = fitting
+    return {
+        number: fitting[0] for number, fitting in rows.items() if len(fitting) == 1 and claims[fitting[0].id] == 1
+    }

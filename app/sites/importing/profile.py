@@ -112,7 +112,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Profile:
-    """A whole profile. `datum` is None when the file has no coordinates or the operator has to state it."""
+    """A whole profile. `datum` is None when the file has no coordinates or the operator has to state it.
+
+    `match_also` (``name``, ``address``): a row and a site of this source that name and address do not bring together
+    are the same if this alone is equal and nothing else has it. For editions of one register, whose names drift.
+    """
 
     id: str
     title: str
@@ -128,6 +132,7 @@ class Profile:
     floor_from: tuple[str, ...]
     floor_style: str
     checks: tuple[Check, ...]
+    match_also: tuple[str, ...] = ()
 
     def columns(self) -> list[str]:
         """The columns that a file has to have."""

@@ -65,12 +65,15 @@ def _profile(table: Table) -> Profile:
         floor_from=floor.texts("from") if floor else (),
         floor_style=floor.one_of("style", tuple(words().floors), "mainland") if floor else "mainland",
         checks=_checks(table),
+        match_also=table.texts("match_also"),
     )
-    for part in filter(None, (floor,)):
-        part.finish()
+    if floor:
+        floor.finish()
     for key in ("id", "title", "source"):
         if not table.data.get(key):
             raise table.fault(key, "is missing")
+    if unknown := set(profile.match_also) - {"name", "address"}:
+        raise table.fault("match_also", f"{min(unknown)} is not one of name, address")
     if len(profile.delimiter) != 1:
         raise table.fault("delimiter", "has to be one character")
     table.finish()

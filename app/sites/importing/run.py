@@ -111,7 +111,8 @@ class _Import:
         check_districts(self.drafts, Boundaries())
         report.sharing_points, report.shared_points = note_shared_points(self.drafts)
         sites = self._sites()
-        matched = match(self.drafts, sites, self.order.profile.source)
+        profile = self.order.profile
+        matched = match(self.drafts, sites, profile.source, profile.match_also)
         edits = _edited_fields([site.id for site in matched.values()])
         for draft in self.drafts:
             if not draft.is_rejected:
