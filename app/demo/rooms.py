@@ -1,6 +1,5 @@
 """The rooms of the demonstration: imported as any list would be, then described with made-up details."""
 
-import csv
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,9 +10,10 @@ from app.db import db
 from app.demo.scenario import MONTHS, ROOMS_FILE, Network, Room
 from app.months import Month, local_date
 from app.programme.models import Attestation
-from app.sites.datums import convert
 from app.sites.door_codes import new_code
 from app.sites.hours_parser import parse_hours
+from app.sites.importing.profile_loader import load_profile
+from app.sites.importing.run import Order, run_import
 from app.sites.models import Admission, DoorCode, LocationKind, Site, Suspension
 
 STATEMENTS = (
@@ -28,19 +28,14 @@ STATEMENTS = (
 STATED_OF_PUBLIC_ROOMS = "outdoor_guidance"
 
 
-def import_rooms(now: datetime) -> dict[str, Site]:
-    """Import the published list and return its sites by name."""
-    hosts = {union.code: union for union in db.session.scalars(select(TradeUnion))}
-    with ROOMS_FILE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            east, north = row["positon"].split(",")
-            lon, lat = convert(float(east), float(north), "gcj02", "wgs84")
-            host = hosts[row["union"]]
-            db.session.add(
-                Site(name=row["name"], address=row["location"], lon=lon, lat=lat, source_datum="gcj02", host=host,
-                     division_code=host.division_code, created_at=now, updated_at=now)
-            )
-    db.session.flush()
+def import_rooms(union: TradeUnion, now: datetime) -> dict[str, Site]:
+    """Import the published list below `union`, as anybody would, and return its sites by name.
+
+    Raises RuntimeError when a row is refused: the list belongs to this program.
+    """
+    report = run_import(Order(ROOMS_FILE, load_profile("hangzhou"), union, now))
+    if report.rejected:
+        raise RuntimeError(f"{report.rejected} rows of {ROOMS_FILE.name} were refused")
     return {site.name: site for site in db.session.scalars(select(Site).order_by(Site.id))}
 
 
@@ -48,6 +43,7 @@ def describe(network: Network, room: Room, site: Site, now: datetime) -> None:
     """Fill in what the list does not say: made up, and marked as such."""
     is_public = room.location == LocationKind.PUBLIC
     site.is_synthetic = True
+    site.review_note = ""
     site.location_kind = room.location
     site.admission = (Admission.ANYONE if is_public else Admission.BUILDING).value
     site.open_to_outsiders = True

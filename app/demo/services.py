@@ -41,7 +41,7 @@ def create(now: datetime, rulebook_id: str, advance: Advance) -> Created:
     """Make everything, as of the instant `now`. Calls `advance` once for each of `steps()` rooms."""
     plan = network()
     unions = create_unions(plan, rulebook_id)
-    sites = import_rooms(now)
+    sites = import_rooms(unions[plan.unions[0].code], now)
     pairs = [(room, sites[room.name]) for room in plan.rooms]
     password = new_password()
     accounts = create_accounts(unions, list(sites.values()), password)
