@@ -22,6 +22,9 @@
     var fields = { key: tap.key, token: tap.token, purpose: tap.purpose, tapped_at: tap.tapped_at, sent_at: Date.now() };
     return Object.keys(fields).map(function (name) { return name + "=" + encodeURIComponent(fields[name]); }).join("&");
   }
+  function parsed(text) {
+    try { return JSON.parse(text); } catch (error) { return null; }
+  }
   function later() {
     clearTimeout(timer);
     timer = setTimeout(flush, Math.min(60000, 2000 * Math.pow(2, tries++)));
@@ -36,17 +39,17 @@
     call.setRequestHeader("Accept", "application/json");
     call.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
     call.onloadend = function () {
+      var answer = parsed(call.responseText);
       busy[tap.key] = false;
-      var fresh = call.status === 403 && !again && call.getResponseHeader("X-Form-Token");
-      if (call.status === 201) {
+      if (call.status === 201 && answer) {
         tries = 0;
         forget(tap.key);
-        arrived(tap, JSON.parse(call.responseText).receipt_url);
-      } else if (fresh) {
-        tap.token = fresh;
+        arrived(tap, answer.receipt_url);
+      } else if (!answer || !answer.error || call.status === 429 || call.status >= 500) {
+        later();  // no signal, the log-in page of a hotspot, a busy server
+      } else if (!again && call.getResponseHeader("X-Form-Token")) {
+        tap.token = call.getResponseHeader("X-Form-Token");
         send(tap, true);
-      } else if (call.status === 0 || call.status === 429 || call.status >= 500) {
-        later();
       } else {
         forget(tap.key);
         if (mine === tap.key) { form.submit(); }
@@ -84,6 +87,7 @@
     var button = form.querySelector("button");
     button.disabled = true;
     button.textContent = form.getAttribute("data-sending");
+    setTimeout(queued, 3000);  // it is on the phone; nobody should stand at a door and wait
     send(tap);
   }
 

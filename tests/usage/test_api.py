@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.models import User
+from app.accounts.tokens import TOKEN_HEADER, new_token
+from app.db import db
 from app.sites.models import Site
 from tests.conftest import Clock
 from tests.factories import Factories
@@ -95,6 +98,15 @@ def test_a_log_in_is_needed_and_foreign_sites_do_not_exist(
     for unknown in (0, 999999, 2**31, 2**70):
         assert stranger.get(f"/api/v1/sites/{unknown}/months").status_code == 404
     assert stranger.post(f"/api/v1/sites/{site.id}/months").status_code in (400, 403, 405)
+
+
+def test_an_api_token_is_as_good_as_a_log_in(client: FlaskClient, factories: Factories, site: Site) -> None:
+    manager = factories.user("site_manager", factories.union(), site)
+    with factories.app.app_context():
+        token = new_token(db.session.get_one(User, manager.id))
+    path = f"/api/v1/sites/{site.id}/months"
+    assert client.get(path, headers={TOKEN_HEADER: token}).status_code == 200
+    assert client.get(path, headers={TOKEN_HEADER: token + "x"}).status_code == 401
 
 
 def test_the_document_describes_it(client: FlaskClient) -> None:
