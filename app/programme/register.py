@@ -1,7 +1,17 @@
-"""Puts the feature on the application: blueprints, commands, hooks."""
+"""Puts the feature on the application: pages, API, the command of the rulebooks, the panel of a site's page."""
 
 from flask import Flask
+
+from app import web
+from app.programme.api import blueprint as eligibility_api
+from app.programme.panels import site_panel
+from app.programme.views import blueprint
+from app.rulebooks.cli import rulebooks_cli
 
 
 def init_app(app: Flask) -> None:
     """Register the feature on `app`."""
+    app.register_blueprint(blueprint)
+    web.api.register_blueprint(eligibility_api)
+    app.cli.add_command(rulebooks_cli)
+    app.extensions.setdefault("site_panels", []).append(site_panel)

@@ -63,6 +63,7 @@ def _judge_part(question: Question) -> PartFinding:
     return PartFinding(
         id=part.id,
         label=part.label,
+        measure=part.measure,
         result=result,
         value=reading.value,
         threshold=threshold,

@@ -38,6 +38,7 @@ class PartFinding:
 
     id: str
     label: Text
+    measure: str
     result: str
     value: Scalar | None
     threshold: Scalar
@@ -165,6 +166,11 @@ class Report:
             if finding.id == condition_id:
                 return finding
         raise KeyError(condition_id)
+
+    def measured(self, measure: str) -> PartFinding | None:
+        """The first part that a measure of this name has judged, in whatever condition."""
+        parts = (part for finding in self.findings for part in finding.parts if part.measure == measure)
+        return next(parts, None)
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """The documented JSON form; only wordings depend on the language."""

@@ -1,0 +1,189 @@
+"""A union's table: every site of its subtree with month, mean, satisfaction and verdict, in a few queries."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from app.accounts.models import TradeUnion
+from app.db import db
+from app.months import Month
+from app.programme import queries
+from app.programme.services import first_month
+from app.rulebooks import Facts, NoConditions, Report, Rulebook, evaluate, load
+from app.rulebooks.measures import mean_score, rating_counts
+from app.rulebooks.report import MET, NOT_MET, UNKNOWN, PartFinding
+from app.sites.models import Site, SiteStatus
+
+ABOVE, NEAR, BELOW = "above", "near", "below"
+BANDS = (ABOVE, NEAR, BELOW, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to show: a band or all (empty), sites below one union, sites whose name or address holds a text."""
+
+    band: str = ""
+    union: TradeUnion | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One site. `mean` and `score` are exact; they are shown even while too little is known to judge them."""
+
+    id: int
+    name: str
+    host: str
+    location_kind: str
+    facts: Facts
+    report: Report | None
+    uses: PartFinding | None
+    satisfaction: PartFinding | None
+    ratings: int
+    this_month: int
+    last_month: int
+    band: str
+
+    @property
+    def mean(self) -> Fraction | None:
+        """Mean counted uses a month."""
+        return _number(self.uses)
+
+    @property
+    def threshold(self) -> Fraction | None:
+        """What the mean has to reach."""
+        found = self.uses.threshold if self.uses else None
+        return found if isinstance(found, Fraction) else None
+
+    @property
+    def score(self) -> Fraction | None:
+        """Mean score of the ratings."""
+        return _number(self.satisfaction)
+
+    @property
+    def verdict(self) -> str:
+        """met, not_met, unknown, or empty where the rulebook has no conditions for this kind of site."""
+        return self.report.verdict if self.report else ""
+
+    def open_conditions(self, result: str) -> tuple[str, ...]:
+        """Ids of the conditions with one result."""
+        return tuple(finding.id for finding in self.report.findings if finding.result == result) if self.report else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over some rows. `score` is the mean over all their ratings, exact."""
+
+    sites: int
+    this_month: int
+    last_month: int
+    mean: Fraction
+    ratings: int
+    score: Fraction | None
+    verdicts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that the filter shows, how many each band holds before the band is chosen, and the sums shown."""
+
+    rows: tuple[Row, ...]
+    bands: dict[str, int]
+    totals: Totals
+    month: Month
+
+
+def read_table(union: TradeUnion, chosen: Filter, today: date, default_rulebook: str) -> Table:
+    """Judge every site below `union` that is not closed, as of `today`. Costs a fixed number of queries."""
+    sites = _sites(union, chosen)
+    found = db.session.execute(sites).all()
+    of_unions = queries.rulebooks_of_unions()
+    by_path: dict[str, Rulebook] = {}
+    for path in {row.host_path for row in found}:
+        by_path[path] = load(queries.rulebook_at(path, of_unions, default_rulebook))
+    first = min((first_month(rulebook, today) for rulebook in by_path.values()), default=Month.of_date(today))
+    facts = queries.facts_of(found, sites.with_only_columns(Site.id).order_by(None), today, first)
+    rows = [_row(site, by_path[site.host_path], facts[site.id], today) for site in found]
+    shown = tuple(row for row in rows if chosen.band in ("", row.band))
+    counts = Counter(row.band for row in rows)
+    bands = {band: counts[band] for band in BANDS}
+    scores = next(iter(by_path.values())).setting_numbers("rating_scores", today) if by_path else ()
+    return Table(shown, bands, _totals(shown, scores, Month.of_date(today)), Month.of_date(today))
+
+
+def _sites(union: TradeUnion, chosen: Filter) -> Select[Any]:
+    below = chosen.union or union
+    host = (TradeUnion.name.label("host_name"), TradeUnion.path.label("host_path"))
+    sites = (
+        select(*queries.site_columns(), *host)
+        .join(TradeUnion, TradeUnion.id == Site.host_id)
+        .where(TradeUnion.path.startswith(below.path, autoescape=True), Site.status != SiteStatus.CLOSED)
+        .order_by(TradeUnion.path, Site.name, Site.id)
+    )
+    for word in chosen.text.split():
+        places = (Site.name, Site.address, TradeUnion.name)
+        sites = sites.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    return sites
+
+
+def _row(site: Any, rulebook: Rulebook, facts: Facts, today: date) -> Row:
+    try:
+        report: Report | None = evaluate(rulebook, facts, today)
+    except NoConditions:
+        report = None
+    uses = report.measured("mean_monthly_uses") if report else None
+    month = Month.of_date(today)
+    return Row(
+        id=site.id,
+        name=site.name,
+        host=site.host_name,
+        location_kind=site.location_kind,
+        facts=facts,
+        report=report,
+        uses=uses,
+        satisfaction=report.measured("satisfaction") if report else None,
+        ratings=sum(rating_counts(facts, report.window.months)) if report else 0,
+        this_month=_counted(facts, month),
+        last_month=_counted(facts, month - 1),
+        band=_band(uses, rulebook.setting("near_percent", today)),
+    )
+
+
+def _counted(facts: Facts, month: Month) -> int:
+    tally = (facts.months or {}).get(month)
+    return tally.counted if tally else 0
+
+
+def _band(uses: PartFinding | None, near_percent: int) -> str:
+    """Where the mean stands: near is below the threshold by at most `near_percent` per cent of it."""
+    if uses is None or uses.result == UNKNOWN or not isinstance(uses.threshold, Fraction):
+        return UNKNOWN
+    if uses.result == MET:
+        return ABOVE
+    value = _number(uses)
+    return NEAR if value is not None and value * 100 >= uses.threshold * (100 - near_percent) else BELOW
+
+
+def _number(part: PartFinding | None) -> Fraction | None:
+    return part.value if part is not None and isinstance(part.value, Fraction) else None
+
+
+def _totals(rows: Sequence[Row], scores: tuple[int, ...], month: Month) -> Totals:
+    months = tuple(month - back for back in range(1, 13))
+    counts = [rating_counts(row.facts, months) for row in rows]
+    steps = tuple(map(sum, zip(*counts, strict=True))) if counts else (0, 0, 0, 0, 0)
+    verdicts = Counter(row.verdict for row in rows)
+    return Totals(
+        sites=len(rows),
+        this_month=sum(row.this_month for row in rows),
+        last_month=sum(row.last_month for row in rows),
+        mean=sum((row.mean for row in rows if row.mean is not None), Fraction(0)),
+        ratings=sum(steps),
+        score=mean_score(steps, scores) if rows else None,
+        verdicts={verdict: verdicts[verdict] for verdict in (MET, NOT_MET, UNKNOWN)},
+    )

@@ -1,0 +1,170 @@
+"""Pages: the verdict on a site, what people state about it, and a union's table."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from app.accounts.models import TradeUnion
+from app.accounts.queries import get_union
+from app.clock import now
+from app.errors import N_, Invalid
+from app.months import local_date
+from app.programme import queries, services
+from app.programme.export import csv_lines, xlsx
+from app.programme.forms import StatementForm, read_date, read_filter
+from app.programme.table import BANDS, Row, Table, read_table
+from app.programme.wording import language, template_words
+from app.rulebooks import Rulebook, available, load
+from app.sites.models import Site
+from app.sites.queries import get_site
+from app.web import ROLES, UNIONS, access
+
+blueprint = Blueprint("programme", __name__, url_prefix="/manage")
+PAGE_SIZE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _default_rulebook() -> str:
+    default: str = current_app.extensions["settings"].default_rulebook
+    return default
+
+
+@blueprint.get("/sites/<int(max=2147483647):site_id>/verdict")
+@access(*ROLES)
+def verdict(site_id: int) -> ResponseReturnValue:
+    """Every condition of the demonstration title with its result, and what to do next."""
+    site = get_site(current_user, site_id)
+    today = local_date(now())
+    rulebook_id = request.args.get("rulebook") or services.rulebook_for(site, _default_rulebook())
+    on = read_date(request.args.get("on"), "on") or today
+    found = services.judge(site, rulebook_id, on, today)
+    return render_template(
+        "programme/verdict.html",
+        site=site,
+        report=found.report,
+        outlook=found.outlook,
+        today=today,
+        rulebooks=[load(name) for name in available()],
+        **template_words(language()),
+    )
+
+
+@blueprint.get("/sites/<int(max=2147483647):site_id>/statements")
+@access(*ROLES)
+def statements(site_id: int) -> ResponseReturnValue:
+    """What people have stated about a site, and a form for each statement the rulebook asks for."""
+    return _statements_page(get_site(current_user, site_id), None)
+
+
+@blueprint.post("/sites/<int(max=2147483647):site_id>/statements")
+@access(*ROLES)
+def state(site_id: int) -> ResponseReturnValue:
+    """State that something holds, or not, with date and name."""
+    site = get_site(current_user, site_id)
+    form = StatementForm.of_request()
+    at = now()
+    rulebook = _rulebook_of(site)
+    try:
+        holds, stated_on = form.read()
+        services.attest(
+            site, rulebook, form.item, holds=holds, stated_on=stated_on, note=form.note, user=current_user, at=at
+        )
+    except Invalid as error:
+        form.errors = {name: gettext(text, **error.params) for name, text in error.fields.items()}
+        return _statements_page(site, form), 422
+    flash(gettext("Your statement has been recorded"), "success")
+    return redirect(url_for(".statements", site_id=site.id, _anchor=form.item))
+
+
+def _rulebook_of(site: Site) -> Rulebook:
+    return load(services.rulebook_for(site, _default_rulebook()))
+
+
+def _statements_page(site: Site, form: StatementForm | None) -> str:
+    rulebook = _rulebook_of(site)
+    asked = rulebook.attestations_for(site.kind, site.location_kind)
+    made = queries.statements_about(site.id)
+    return render_template(
+        "programme/statements.html",
+        site=site,
+        rulebook=rulebook,
+        asked=[(one, [(row, by) for row, by in made if row.item == one.id]) for one in asked],
+        form=form,
+        today=local_date(now()),
+        **template_words(language()),
+    )
+
+
+@blueprint.get("/unions/<int(max=2147483647):union_id>")
+@access(*UNIONS)
+def union(union_id: int) -> ResponseReturnValue:
+    """The table of a union's subtree."""
+    shown = get_union(current_user, union_id)
+    table, asked = _table(shown)
+    pages = max(1, -(-len(table.rows) // PAGE_SIZE))
+    page = _page(request.args.get("page", "1"), pages)
+    return render_template(
+        "programme/union.html",
+        union=shown,
+        above=_unions_above(shown),
+        below=queries.unions_below(shown),
+        table=table,
+        asked=asked,
+        bands=BANDS,
+        page=page,
+        pages=pages,
+        rows=_slice(table.rows, page),
+        **template_words(language()),
+    )
+
+
+def _unions_above(shown: TradeUnion) -> list[TradeUnion]:
+    """The unions from the person's own down to the parent of the one shown."""
+    return [one for one in queries.unions_on_path(shown) if one.path.startswith(current_user.trade_union.path)]
+
+
+def _page(text: str, pages: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) >= 1):
+        message = N_("“%(text)s” is not a page number")
+        raise Invalid(message, {"page": message}, text=text)
+    return min(int(text), pages)
+
+
+def _slice(rows: Sequence[Row], page: int) -> Sequence[Row]:
+    return rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+
+
+def _table(shown: TradeUnion) -> tuple[Table, Any]:
+    asked = read_filter(request.args, shown, current_user)
+    return read_table(shown, asked, local_date(now()), _default_rulebook()), asked
+
+
+@blueprint.get("/unions/<int(max=2147483647):union_id>/sites.csv")
+@access(*UNIONS)
+def union_csv(union_id: int) -> ResponseReturnValue:
+    """The rows that the filter shows, as CSV with a byte order mark."""
+    shown = get_union(current_user, union_id)
+    table, _ = _table(shown)
+    body = "".join(csv_lines(table, language())).encode()
+    answer = Response(body, mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=_file_name(shown, "csv"))
+    return answer
+
+
+@blueprint.get("/unions/<int(max=2147483647):union_id>/sites.xlsx")
+@access(*UNIONS)
+def union_xlsx(union_id: int) -> ResponseReturnValue:
+    """The rows that the filter shows, as a workbook."""
+    shown = get_union(current_user, union_id)
+    table, _ = _table(shown)
+    content = io.BytesIO(xlsx(table, language(), now()))
+    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=_file_name(shown, "xlsx"))
+
+
+def _file_name(shown: TradeUnion, ending: str) -> str:
+    return f"sites-{shown.id}-{local_date(now()):%Y%m%d}.{ending}"

@@ -1,0 +1,168 @@
+"""The verdict page, statements, and the panel, with real requests on both databases."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.models import User
+from app.db import db
+from app.programme.models import Attestation
+from app.programme.panels import site_panel
+from app.sites.models import Site
+from tests.factories import Factories
+from tests.programme.conftest import MakeRoom
+
+
+def manager_of(factories: Factories, site: Site, **values: Any) -> tuple[FlaskClient, User]:
+    """The browser and the account of a manager of `site`."""
+    with factories.app.app_context():
+        host = db.session.get_one(Site, site.id).host
+    user = factories.user("site_manager", host, site, **values)
+    return factories.login(user), user
+
+
+def token(client: FlaskClient, path: str) -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
+def test_the_verdict_page_says_every_condition(factories: Factories, good_room: MakeRoom) -> None:
+    site = good_room(uses=99)
+    client, _ = manager_of(factories, site)
+    page = client.get(f"/manage/sites/{site.id}/verdict")
+    html = page.get_data(as_text=True)
+    assert page.status_code == 200
+    for name in ("A1", "A2", "A3", *(f"R{n}" for n in range(1, 10))):
+        assert f'id="{name}"' in html
+    for text in ("还有条件未达到", "月均还差 1 人次", "第十五条至第十六条", "运营方设定", "本月还需", "最早可申报", "确认符合"):
+        assert text in html
+    assert "style=" not in html
+    english = client.get(f"/manage/sites/{site.id}/verdict?lang=en").get_data(as_text=True)
+    assert "1 uses a month are missing" in english
+
+
+def test_an_earlier_date_and_wrong_ones(factories: Factories, good_room: MakeRoom) -> None:
+    site = good_room()
+    client, _ = manager_of(factories, site)
+    path = f"/manage/sites/{site.id}/verdict"
+    assert "2025-10 至 2026-09" in client.get(f"{path}?on=2026-10-31").get_data(as_text=True)
+    for query in ("on=2026-11-21", "on=x", "on=2020-01-01", "rulebook=none"):
+        assert client.get(f"{path}?{query}").status_code == 422
+
+
+def test_pages_are_for_those_in_scope(factories: Factories, client: FlaskClient) -> None:
+    municipal, _, unit = factories.tree()
+    site = factories.site(unit)
+    other = factories.login(factories.user("district_union", factories.union("district", municipal)))
+    for page in ("verdict", "statements"):
+        path = f"/manage/sites/{site.id}/{page}"
+        assert other.get(path).status_code == 404
+        assert client.get(path).status_code == 302
+    path = f"/manage/sites/{site.id}/statements"
+    assert other.post(path, data={"csrf_token": "x"}).status_code == 403
+    assert client.post(path).status_code in (401, 403)
+
+
+def send(client: FlaskClient, site: Site, **values: str) -> Any:
+    """Post a statement with a good token."""
+    path = f"/manage/sites/{site.id}/statements"
+    good = {"item": "privacy", "holds": "yes", "stated_on": "2026-11-20", "note": " 两道软帘 "}
+    return client.post(path, data={"csrf_token": token(client, path), **good, **values})
+
+
+def test_a_statement_is_recorded_with_name_and_date(factories: Factories) -> None:
+    site = factories.site()
+    client, user = manager_of(factories, site, display_name="王芳")
+    answer = send(client, site)
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/manage/sites/{site.id}/statements#privacy")
+    with factories.app.app_context():
+        row = db.session.query(Attestation).filter_by(site_id=site.id).one()
+        assert (row.item, row.holds, str(row.stated_on), row.note, row.user_id) == (
+            "privacy", True, "2026-11-20", "两道软帘", user.id,
+        )  # fmt: skip
+        assert row.stated_at == factories.clock()
+    assert "王芳 · 2026-11-20 · 两道软帘" in client.get(f"/manage/sites/{site.id}/statements").get_data(as_text=True)
+    assert "王芳 于 2026-11-20 确认符合" in client.get(f"/manage/sites/{site.id}/verdict").get_data(as_text=True)
+
+
+def test_the_latest_statement_is_in_force_and_earlier_ones_stay(factories: Factories) -> None:
+    site = factories.site()
+    client, _ = manager_of(factories, site)
+    send(client, site, stated_on="2026-11-10", note="第一次")
+    send(client, site, holds="no", note="帘子坏了")
+    html = client.get(f"/manage/sites/{site.id}/statements").get_data(as_text=True)
+    assert "以前的确认（1）" in html
+    assert "第一次" in html
+    verdict = client.get(f"/api/v1/sites/{site.id}/eligibility").get_json()
+    assert next(row["result"] for row in verdict["findings"] if row["id"] == "R3") == "not_met"
+    send(client, site, stated_on="2026-11-19", note="补记")
+    verdict = client.get(f"/api/v1/sites/{site.id}/eligibility").get_json()
+    assert next(row["result"] for row in verdict["findings"] if row["id"] == "R3") == "not_met", "of an earlier date"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"item": "beauty"},
+        {"item": ""},
+        {"holds": "maybe"},
+        {"stated_on": ""},
+        {"stated_on": "yesterday"},
+        {"stated_on": "2026-11-21"},
+        {"stated_on": "2024-12-31"},
+        {"note": "长" * 401},
+        {"note": "\0"},
+    ],
+)
+def test_wrong_statements_change_nothing(wrong: dict[str, str], factories: Factories) -> None:
+    site = factories.site()
+    client, _ = manager_of(factories, site)
+    answer = send(client, site, **wrong)
+    assert answer.status_code == 422
+    if "item" not in wrong:
+        assert re.search(r'class="(error|bad-text)"', answer.get_data(as_text=True))
+    with factories.app.app_context():
+        assert db.session.query(Attestation).count() == 0
+
+
+def test_only_what_applies_is_asked(factories: Factories) -> None:
+    public, internal = factories.site(), factories.site(location_kind="internal")
+    for site, asked in ((public, True), (internal, False)):
+        client, _ = manager_of(factories, site)
+        html = client.get(f"/manage/sites/{site.id}/statements").get_data(as_text=True)
+        assert ('value="outdoor_guidance"' in html) is asked
+        assert 'value="privacy"' in html
+
+
+def panel(factories: Factories, site: Site, user: User) -> str:
+    """The panel of a site as its page gets it."""
+    with factories.app.test_request_context():
+        return str(site_panel(db.session.get_one(Site, site.id), user))
+
+
+def test_the_panel_has_chart_table_ratings_and_verdict(factories: Factories, good_room: MakeRoom) -> None:
+    site = good_room(accepted_on=date(2025, 11, 5))
+    factories.tally(site, "2026-11", 17)
+    _, user = manager_of(factories, site)
+    html = panel(factories, site, user)
+    assert html.count("<tr>") == 14
+    assert 'class="threshold"' in html
+    assert "验收当月，不计入月均" in html
+    assert "本月，未结束" in html
+    assert "40 条评价" in html
+    assert "style=" not in html
+    assert site_panel in factories.app.extensions["site_panels"]
+
+
+def test_the_panel_of_a_kind_without_conditions_has_months_only(factories: Factories) -> None:
+    site = factories.site(kind="nursery")
+    _, user = manager_of(factories, site)
+    html = panel(factories, site, user)
+    assert "months-chart" in html
+    assert "示范条件" not in html
