@@ -112,7 +112,7 @@ def open_account() -> ResponseReturnValue:
     form, password = request.form, services.new_password()
     try:
         person = services.open_account(
-            _actor(), _whole(form.get("union_id", "")), form.get("role", ""), username=form.get("username", ""),
+            _actor(), _union_id(form.get("union_id", "")), form.get("role", ""), username=form.get("username", ""),
             display_name=form.get("display_name", ""), password=password,
         )  # fmt: skip
     except Invalid as error:
@@ -189,5 +189,8 @@ def _repeated(password: str, again: str) -> str:
     return password
 
 
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+def _union_id(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        message = N_("Please choose a union")
+        raise Invalid(message, fields={"union_id": message})
+    return int(text)
