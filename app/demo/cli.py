@@ -30,7 +30,7 @@ def create() -> None:
         is_new = not services.exists()
         if is_new:
             with _bar("Making up 14 months of use", services.steps()) as advance:
-                made = services.create(instant, settings.default_rulebook, advance)
+                made = services.create(instant, settings.default_rulebook, settings.data_dir, advance)
             report.keep_accounts(settings, made.password, made.accounts)
     found = report.doors(settings, instant)
     if is_new or report.last_base_url(settings) != settings.base_url:

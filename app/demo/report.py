@@ -11,10 +11,9 @@ from sqlalchemy import select
 from app.config import Settings
 from app.db import db
 from app.demo.people import Account
-from app.months import local_date
-from app.sites.door_codes import door_url
 from app.sites.models import DoorCode, Site, SiteManager
 from app.sites.posters import Poster, PosterFormat, posters_pdf
+from app.sites.printing import poster_of
 
 FILE = "demo.json"
 ACCOUNTS_FILE = "demo-accounts.json"
@@ -44,19 +43,8 @@ def doors(settings: Settings, now: datetime) -> list[Door]:
 
 
 def _door(site: Site, code: DoorCode, settings: Settings, now: datetime) -> Door:
-    url = door_url(settings.base_url, code.code)
-    poster = Poster(
-        name=site.name,
-        floor_label=site.floor_label,
-        code=code.code,
-        url=url,
-        domain=settings.base_url.partition("://")[2],
-        print_version=code.print_version,
-        printed_on=local_date(now),
-        organisation=site.host.name,
-        is_sample=True,
-    )
-    return Door(site.id, site.name, url, poster)
+    poster = poster_of(site, code, settings, now)
+    return Door(site.id, site.name, poster.url, poster)
 
 
 def write_posters(found: list[Door], folder: Path, paper: PosterFormat) -> Path:

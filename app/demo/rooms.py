@@ -2,30 +2,25 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from sqlalchemy import select
 
-from app.accounts.models import TradeUnion
+from app.accounts.models import TradeUnion, User
 from app.db import db
+from app.demo.pictures import draw
 from app.demo.scenario import MONTHS, ROOMS_FILE, Network, Room
 from app.months import Month, local_date
-from app.programme.models import Attestation
-from app.sites.door_codes import new_code
+from app.programme.services import attest
+from app.rulebooks import Rulebook
+from app.sites.door_code_services import issue_code
 from app.sites.hours_parser import parse_hours
 from app.sites.importing.profile_loader import load_profile
 from app.sites.importing.run import Order, run_import
 from app.sites.models import Admission, DoorCode, LocationKind, Site, Suspension
+from app.sites.photos import KINDS, add_photo
 
-STATEMENTS = (
-    "notable_results",
-    "basic_conditions",
-    "plaque_and_signs",
-    "separate_space",
-    "privacy",
-    "yearly_activities",
-    "regular_lectures",
-)
-STATED_OF_PUBLIC_ROOMS = "outdoor_guidance"
+STATED_AGO = timedelta(days=40)
 
 
 def import_rooms(union: TradeUnion, now: datetime) -> dict[str, Site]:
@@ -45,7 +40,8 @@ def describe(network: Network, room: Room, site: Site, now: datetime) -> None:
     site.is_synthetic = True
     site.review_note = ""
     site.location_kind = room.location
-    site.admission = (Admission.ANYONE if is_public else Admission.BUILDING).value
+    site.admission = Admission.ANYONE.value
+    site.access_note = "" if is_public else network.access_note
     site.open_to_outsiders = True
     site.is_listed = True
     site.floor_label = room.floor
@@ -63,19 +59,21 @@ def describe(network: Network, room: Room, site: Site, now: datetime) -> None:
         db.session.add(Suspension(site_id=site.id, starts_at=start, ends_at=end, reason=network.suspension_reason))
 
 
-def state(room: Room, site: Site, now: datetime, user_id: int | None) -> None:
-    """Record the statements that somebody has made about the room: all but those that `room.missing` names."""
-    items = STATEMENTS + ((STATED_OF_PUBLIC_ROOMS,) if room.location == LocationKind.PUBLIC else ())
-    at = now - timedelta(days=40)
-    db.session.add_all(
-        Attestation(site_id=site.id, item=item, holds=True, user_id=user_id, stated_on=local_date(at), stated_at=at)
-        for item in items
-        if item not in room.missing
-    )
+def state(network: Network, room: Room, site: Site, *, manager: User, rulebook: Rulebook, now: datetime) -> None:
+    """Record what the manager states about her room: all that the rulebook asks, but what `room.missing` names."""
+    at = now - STATED_AGO
+    asked = (attestation.id for attestation in rulebook.attestations_for(site.kind, site.location_kind))
+    for item in asked:
+        if item not in room.missing and item not in network.never_stated:
+            attest(site, rulebook, item, holds=True, stated_on=local_date(at), note="", user=manager, at=at)
 
 
-def issue_code(site: Site, now: datetime) -> DoorCode:
+def hang_code(site: Site, now: datetime) -> DoorCode:
     """A live code that has hung there for as long as the history goes back."""
-    code = DoorCode(site_id=site.id, code=new_code(), print_version=1, issued_at=(Month.of(now) - MONTHS).start_at)
-    db.session.add(code)
-    return code
+    return issue_code(None, site, (Month.of(now) - MONTHS).start_at)
+
+
+def hang_photos(site: Site, folder: Path, now: datetime) -> None:
+    """A drawn picture of the entrance and of the inside; `folder` is the data folder."""
+    for kind in KINDS:
+        add_photo(None, site, kind, draw(kind), folder=folder, now=now - STATED_AGO)

@@ -72,6 +72,8 @@ class Network:
 
     notice: str
     suspension_reason: str
+    access_note: str
+    never_stated: tuple[str, ...]
     unions: tuple[Union, ...]
     rooms: tuple[Room, ...]
     patterns: dict[str, Pattern]
@@ -97,6 +99,8 @@ def network() -> Network:
     return Network(
         notice=data["notice"],
         suspension_reason=data["suspension_reason"],
+        access_note=data["access_note"],
+        never_stated=tuple(data["never_stated"]),
         unions=tuple(_union(row) for row in data["union"]),
         rooms=tuple(Room(**{**row, "missing": tuple(row["missing"])}) for row in data["room"]),
         patterns={name: _pattern(row) for name, row in data["pattern"].items()},

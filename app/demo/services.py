@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
-from app.accounts.models import TradeUnion
+from app.accounts.models import TradeUnion, User
 from app.accounts.services import new_password
 from app.db import db
 from app.demo.history import write_history
 from app.demo.people import Account, create_accounts, create_unions
-from app.demo.rooms import describe, import_rooms, issue_code, state
+from app.demo.rooms import describe, hang_code, hang_photos, import_rooms, state
 from app.demo.scenario import network
 from app.errors import N_, Conflict
+from app.rulebooks import load
 from app.sites.models import move_directory_version
 
 Advance = Callable[[], object]
@@ -37,21 +39,27 @@ def exists() -> bool:
     return bool(codes)
 
 
-def create(now: datetime, rulebook_id: str, advance: Advance) -> Created:
-    """Make everything, as of the instant `now`. Calls `advance` once for each of `steps()` rooms."""
-    plan = network()
+def create(now: datetime, rulebook_id: str, folder: Path, advance: Advance) -> Created:
+    """Make everything, as of the instant `now`; pictures go into the data folder `folder`.
+
+    Calls `advance` twice for each room: `steps()` times.
+    """
+    plan, rulebook = network(), load(rulebook_id)
     unions = create_unions(plan, rulebook_id)
     sites = import_rooms(unions[plan.unions[0].code], now)
-    pairs = [(room, sites[room.name]) for room in plan.rooms]
     password = new_password()
     accounts = create_accounts(unions, list(sites.values()), password)
     managers = {site_id: account.user_id for account in accounts for site_id in account.sites}
     doors = []
-    for room, site in pairs:
+    for room in plan.rooms:
+        site = sites[room.name]
         describe(plan, room, site, now)
-        state(room, site, now, managers[site.id])
-        doors.append((room, site, issue_code(site, now)))
-    db.session.flush()
+        manager = db.session.get_one(User, managers[site.id])
+        state(plan, room, site, manager=manager, rulebook=rulebook, now=now)
+        if room.photos:
+            hang_photos(site, folder, now)
+        doors.append((room, site, hang_code(site, now)))
+        advance()
     uses = write_history(plan, doors, now, advance)
     move_directory_version(db.session)
     return Created(password, accounts, uses)
@@ -59,4 +67,4 @@ def create(now: datetime, rulebook_id: str, advance: Advance) -> Created:
 
 def steps() -> int:
     """How often `create` calls its `advance`."""
-    return len(network().rooms)
+    return 2 * len(network().rooms)

@@ -1,6 +1,8 @@
 """The demonstration in a real database: consistent tallies, every verdict, one of each account."""
 
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +13,8 @@ from app.db import db, unit_of_work
 from app.demo import services
 from app.demo.services import Created
 from app.errors import Conflict
+from app.months import local_date
+from app.programme.services import judge
 from app.sites.models import Site, SiteManager
 from app.usage import tallies
 from app.usage.models import Rating, UsageRecord
@@ -19,10 +23,10 @@ from tests.factories import Factories
 
 
 @pytest.fixture
-def made(app: Flask, clock: Clock) -> Created:
+def made(app: Flask, clock: Clock, tmp_path: Path) -> Created:
     """The demonstration as of the clock's time."""
     with app.app_context(), unit_of_work():
-        return services.create(clock(), "qingdao-2023", lambda: None)
+        return services.create(clock(), "qingdao-2023", tmp_path / "data", lambda: None)
 
 
 def test_the_demonstration_is_whole(app: Flask, made: Created, clock: Clock) -> None:
@@ -37,10 +41,25 @@ def test_the_demonstration_is_whole(app: Flask, made: Created, clock: Clock) -> 
         assert all(abs(site.lon - 120.35) < 0.2 and abs(site.lat - 30.3) < 0.1 for site in sites)
         assert Counter(site.location_kind for site in sites) == {"internal": 30, "public": 6}
         assert db.session.scalar(select(func.count()).select_from(SiteManager)) == 36
+        judge_all(sites, made, clock)
     roles = Counter(account.role for account in made.accounts)
     assert roles["municipal_union"] == roles["unit_union"] == 1
     assert roles["district_union"] == 2
     assert roles["site_manager"] > 20
+
+
+def judge_all(sites: Sequence[Site], made: Created, clock: Clock) -> None:
+    """Every verdict is there, and the room that the walk through the demonstration shows is met."""
+    today = local_date(clock())
+    verdicts = {site.id: judge(site, "qingdao-2023", today, today).report.verdict for site in sites}
+    found = Counter(verdicts.values())
+    assert found["met"] >= 3
+    assert found["not_met"] >= 10
+    assert found["unknown"] >= 3
+    met = {site.location_kind for site in sites if verdicts[site.id] == "met"}
+    assert met == {"internal", "public"}
+    manager = next(account for account in made.accounts if account.role == "site_manager")
+    assert verdicts[min(manager.sites)] == "met"
 
 
 def test_a_database_with_another_network_is_refused(app: Flask, factories: Factories) -> None:
