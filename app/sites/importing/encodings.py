@@ -9,7 +9,7 @@ from app.errors import N_, Invalid
 
 # Python's name → what people call it. Taiwan's Big5 is Microsoft's variant in practice.
 CANDIDATES = {"gb18030": "gb18030", "cp950": "big5", "big5hkscs": "big5-hkscs"}
-ALIASES = {"big5": "cp950", "gbk": "gb18030", "gb2312": "gb18030", "utf-8": "utf-8-sig", "utf8": "utf-8-sig"}
+ALIASES = {"big5": "cp950", "gbk": "gb18030", "gb2312": "gb18030", "utf8": "utf-8", "utf-8-sig": "utf-8"}
 SAMPLE_BYTES = 200_000
 
 
@@ -24,7 +24,7 @@ def decode(data: bytes, stated: str | None, columns: Collection[str]) -> tuple[s
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return _strict(data, "utf-16"), "utf-16"
     try:
-        return data.decode("utf-8-sig"), "utf-8"
+        return _without_mark(data.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
         pass
     if data.startswith(BOM_UTF8):
@@ -41,7 +41,7 @@ def decode(data: bytes, stated: str | None, columns: Collection[str]) -> tuple[s
 
 def _strict(data: bytes, name: str) -> str:
     try:
-        return data.decode(ALIASES.get(name.lower(), name))
+        return _without_mark(data.decode(ALIASES.get(name.lower(), name)))
     except LookupError as error:
         raise Invalid(N_("There is no encoding called %(name)s"), name=name) from error
     except UnicodeDecodeError as error:
@@ -51,6 +51,11 @@ def _strict(data: bytes, name: str) -> str:
             name=name,
             line=line,
         ) from error
+
+
+def _without_mark(text: str) -> str:
+    # Not the codec utf-8-sig: the positions in its errors leave out the mark.
+    return text.removeprefix("\ufeff")
 
 
 def _fitting(data: bytes) -> dict[str, str]:

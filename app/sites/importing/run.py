@@ -29,6 +29,7 @@ from app.sites.models import Site, SiteChange, SiteStatus
 
 Rows = Iterable[tuple[int, Cells]]
 Progress = Callable[[Sequence[tuple[int, Cells]]], AbstractContextManager[Rows]]
+ACT = "import"
 TELLING = frozenset({"name", "hours", "access_note", "landmark", "note"})
 
 
@@ -197,9 +198,8 @@ class _Import:
     def _record(self, site: Site, fields: dict[str, list[Any]]) -> None:
         order = self.order
         note = f"{order.profile.id}: {order.path.name}"[:400]
-        act = "import" if fields else "import_new"
         db.session.add(
-            SiteChange(site_id=site.id, at=order.now, user_id=order.user_id, act=act, fields=fields, note=note)
+            SiteChange(site_id=site.id, at=order.now, user_id=order.user_id, act=ACT, fields=fields, note=note)
         )
 
 
@@ -221,7 +221,7 @@ def _edited_fields(site_ids: Sequence[int]) -> dict[int, set[str]]:
             select(SiteChange.site_id, SiteChange.fields).where(
                 SiteChange.site_id.in_(site_ids[start : start + 500]),
                 SiteChange.user_id.is_not(None),
-                SiteChange.act.not_in(["import", "import_new"]),
+                SiteChange.act != ACT,
             )
         )
         for site_id, fields in rows:

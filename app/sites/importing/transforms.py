@@ -25,32 +25,28 @@ def halfwidth(text: str) -> str:
 
 
 def roc_date(text: str) -> str:
-    """A date of the ROC calendar, 115 + year month day in any signs, as ISO: year 115 is 2026. Empty stays empty.
-
-    Raises ValueError for anything else.
-    """
-    if not text.strip():
-        return ""
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
-    if len(numbers) != 3:
-        raise ValueError(text)
-    return date(numbers[0] + ROC_YEAR_OFFSET, numbers[1], numbers[2]).isoformat()
+    """A date of the ROC calendar, 115 + year month day in any signs, as ISO: year 115 is 2026."""
+    return _date(text, lambda numbers: (numbers[0] + ROC_YEAR_OFFSET, numbers[1], numbers[2]))
 
 
 def year_month_day(text: str) -> str:
     """A date as ISO from 2026-8-31, 2026/08/31, 2026.8.31 or the same with the words for year, month and day."""
-    if not text.strip():
-        return ""
-    numbers = [int(number) for number in re.findall(r"\d+", text)[:3]]
-    return date(*numbers).isoformat()
+    return _date(text, lambda numbers: (numbers[0], numbers[1], numbers[2]))
 
 
 def day_month_year(text: str) -> str:
     """A date as ISO from 31/08/2026."""
+    return _date(text, lambda numbers: (numbers[2], numbers[1], numbers[0]))
+
+
+def _date(text: str, order: Callable[[list[int]], tuple[int, int, int]]) -> str:
+    """Three numbers as a date; empty stays empty. Raises ValueError for anything else. A time behind it is dropped."""
     if not text.strip():
         return ""
     numbers = [int(number) for number in re.findall(r"\d+", text)[:3]]
-    return date(*reversed(numbers)).isoformat()
+    if len(numbers) != 3:
+        raise ValueError(text)
+    return date(*order(numbers)).isoformat()
 
 
 TRANSFORMS: dict[str, Callable[[str], str]] = {

@@ -1,0 +1,352 @@
+"""Importing into the database: what goes in, what stays out, what a second import changes."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from app.accounts.models import TradeUnion
+from app.db import db, unit_of_work
+from app.errors import Invalid
+from app.sites.datums import Datum
+from app.sites.hours import Hours
+from app.sites.importing.profile_loader import load_profile
+from app.sites.importing.report import ImportReport, write_problems
+from app.sites.importing.run import Order, find_union, run_import
+from app.sites.importing.worklist import pin_worklist
+from app.sites.models import Site, SiteChange
+from tests.conftest import Clock
+from tests.factories import Factories
+
+PROFILES = Path(__file__).parents[1] / "data" / "profiles"
+COLUMNS = ["名称", "地址", "位置", "时间", "设施", "哺乳椅", "经度", "纬度"]
+FIRST = ["九阳小屋", "银海街760号2楼", "茶水间旁", "周一至周五 8:30-17:30", "沙发、冰箱", "有", "120.344", "30.337"]
+SECOND = ["社区驿家", "闻潮路5号", "大厅左侧", "全天", "无", "", "120.498", "30.276"]
+
+
+class Importer:
+    """Writes a table to a CSV file and imports it."""
+
+    def __init__(self, app: Flask, folder: Path, clock: Clock, union: TradeUnion) -> None:
+        self.app, self.folder, self.clock, self.union = app, folder, clock, union
+        self.profile = load_profile(str(PROFILES / "small.toml"))
+
+    def __call__(self, *rows: list[str], columns: list[str] = COLUMNS, **options: Any) -> ImportReport:
+        path = self.folder / "list.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([columns, *rows])
+        return self.file(path, **options)
+
+    def file(self, path: Path, *, is_dry_run: bool = False, **options: Any) -> ImportReport:
+        with unit_of_work():
+            union = find_union(self.union.code)
+            order = Order(path, self.profile, union, self.clock(), **{"datum": Datum.WGS84, **options})
+            return run_import(order, is_dry_run=is_dry_run)
+
+
+@pytest.fixture
+def importer(app: Flask, tmp_path: Path, clock: Clock, factories: Factories) -> Iterator[Importer]:
+    union = factories.tree()[1]
+    with app.app_context(), force_locale("en"):
+        yield Importer(app, tmp_path, clock, union)
+
+
+def sites() -> list[Site]:
+    return list(db.session.scalars(select(Site).order_by(Site.id)))
+
+
+def history(site: Site) -> list[SiteChange]:
+    return list(db.session.scalars(select(SiteChange).where(SiteChange.site_id == site.id).order_by(SiteChange.id)))
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
+    return report.new, report.changed, report.unchanged, report.rejected, len(report.gone)
+
+
+def problems(report: ImportReport) -> list[tuple[int, str, str]]:
+    return [(row["row"], row["field"], row["problem"]) for row in report.as_dict()["findings"]]
+
+
+def test_a_row_becomes_a_site(importer: Importer, clock: Clock) -> None:
+    assert counts(importer(FIRST)) == (1, 0, 0, 0, 0)
+    (site,) = sites()
+    assert (site.name, site.address, site.landmark) == ("九阳小屋", "银海街760号2楼", "茶水间旁")
+    assert (site.floor_label, site.floor_order) == ("2楼", 2)
+    assert (site.lon, site.lat, site.source_datum, site.pin_note) == (120.344, 30.337, "wgs84", "")
+    assert site.facilities == {"sofa": None, "fridge": None, "chair": None}
+    assert Hours.from_json(site.hours).week[5] == ((510, 1050),)
+    assert (site.external_source, site.host_id) == ("small", importer.union.id)
+    assert site.is_public
+    assert site.created_at == clock()
+    assert [(entry.act, entry.note) for entry in history(site)] == [("import", "small: list.csv")]
+
+
+def test_a_second_import_changes_nothing(importer: Importer) -> None:
+    importer(FIRST, SECOND)
+    assert counts(importer(FIRST, SECOND)) == (0, 0, 2, 0, 0)
+    assert len(history(sites()[0])) == 1
+
+
+def test_changes_are_kept_in_the_history(importer: Importer, clock: Clock) -> None:
+    importer(FIRST, SECOND)
+    clock.advance(days=1)
+    moved = [*FIRST[:2], "电梯旁", "周一至周六 8:30-17:30", *FIRST[4:]]
+    assert counts(importer(moved, SECOND)) == (0, 1, 1, 0, 0)
+    site = sites()[0]
+    entry = history(site)[1]
+    assert entry.fields["landmark"] == ["茶水间旁", "电梯旁"]
+    assert set(entry.fields) == {"landmark", "hours"}
+    assert site.updated_at == clock()
+
+
+def test_other_spellings_are_the_same_site(importer: Importer) -> None:
+    importer(FIRST)
+    respelt = ["九陽小屋".replace("陽", "阳") + " ", "银海街 760號３樓", *FIRST[2:]]
+    assert counts(importer(respelt)) == (0, 1, 0, 0, 0)
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(importer: Importer) -> None:
+    importer(FIRST)
+    rows = [[*FIRST[:2], "电梯旁", *FIRST[3:]], SECOND, ["", *SECOND[1:]]]
+    dry = importer(*rows, is_dry_run=True).as_dict()
+    assert [site.landmark for site in sites()] == ["茶水间旁"]
+    assert len(history(sites()[0])) == 1
+    real = importer(*rows).as_dict()
+    assert dry | {"is_dry_run": False} == real
+    assert len(sites()) == 2
+
+
+def test_sites_that_left_the_list_are_reported_and_stay(importer: Importer) -> None:
+    importer(FIRST, SECOND)
+    report = importer(FIRST)
+    assert [site.name for site in report.gone] == ["社区驿家"]
+    assert len(sites()) == 2
+    sites()[1].status = "closed"
+    assert importer(FIRST).gone == []
+
+
+def test_nothing_is_emptied_because_a_list_is_silent(importer: Importer) -> None:
+    importer(FIRST)
+    assert counts(importer([FIRST[0], FIRST[1], FIRST[2], "", "", "", "", ""])) == (0, 0, 1, 0, 0)
+    assert sites()[0].lon == 120.344
+    assert sites()[0].pin_note == ""
+
+
+def test_a_known_number_of_things_outlives_a_list_without_numbers(importer: Importer) -> None:
+    importer(FIRST)
+    sites()[0].facilities = {"sofa": 2, "tv": 1}
+    importer(FIRST)
+    assert sites()[0].facilities == {"sofa": 2, "fridge": None, "chair": None}
+
+
+def test_what_a_person_edited_is_kept(importer: Importer, factories: Factories, clock: Clock) -> None:
+    importer(FIRST)
+    user = factories.user("district_union", importer.union)
+    site = sites()[0]
+    site.lon, site.name = 120.3441, "九阳妈咪小屋"
+    site.name_key = "九阳小屋"
+    fields = {"lon": [120.344, 120.3441], "name": ["九阳小屋", "九阳妈咪小屋"]}
+    db.session.add(SiteChange(site_id=site.id, at=clock(), user_id=user.id, act="edit", fields=fields))
+    report = importer([*FIRST[:6], "120.9", "30.9"])
+    assert counts(report) == (0, 0, 1, 0, 0)
+    assert report.kept_edits == 2
+    assert (sites()[0].lon, sites()[0].lat, sites()[0].name) == (120.3441, 30.337, "九阳妈咪小屋")
+
+
+def test_rooms_of_one_building_are_told_apart_by_the_way(importer: Importer) -> None:
+    east, west = [*FIRST[:2], "二层东侧", *FIRST[3:]], [*FIRST[:2], "二层西侧", *FIRST[3:]]
+    assert counts(importer(east, west)) == (2, 0, 0, 0, 0)
+    assert counts(importer(west, east)) == (0, 0, 2, 0, 0)
+    shorter = [[*row[:2], row[2][2:], *row[3:]] for row in (east, west)]
+    assert counts(importer(*shorter)) == (0, 2, 0, 0, 0)
+
+
+def test_rows_that_nothing_tells_apart_are_kept_with_a_warning(importer: Importer) -> None:
+    report = importer(FIRST, FIRST, FIRST)
+    assert counts(report) == (3, 0, 0, 0, 0)
+    assert [(row, field) for row, field, _ in problems(report)] == [(3, "name"), (4, "name")]
+    assert counts(importer(FIRST, FIRST, FIRST)) == (0, 0, 3, 0, 0)
+    assert counts(importer(FIRST, FIRST)) == (0, 0, 2, 0, 1)
+
+
+def test_an_external_code_outlives_a_new_name_and_address(importer: Importer) -> None:
+    columns = ["编号", *COLUMNS]
+    importer(["A1", *FIRST], ["A2", *SECOND], columns=columns)
+    renamed = ["A1", "新名字", "新地址", *FIRST[2:]]
+    assert counts(importer(renamed, ["A2", *SECOND], columns=columns)) == (0, 1, 1, 0, 0)
+    assert sites()[0].name_key == "新名字"
+    report = importer(renamed, ["A1", *SECOND], columns=columns)
+    assert counts(report) == (0, 0, 1, 1, 1)
+    assert problems(report) == [(3, "external_code", "The code A1 stands in row 2 already")]
+
+
+def test_hosts_are_found_by_their_codes(importer: Importer, factories: Factories) -> None:
+    unit = factories.union("unit", importer.union, code="U-9")
+    stranger = factories.union("municipal", code="X-9")
+    columns = ["工会", *COLUMNS]
+    report = importer(["U-9", *FIRST], [stranger.code, *SECOND], columns=columns)
+    assert counts(report) == (1, 0, 0, 1, 0)
+    assert sites()[0].host_id == unit.id
+    assert problems(report)[0][:2] == (3, "union")
+    importer(["", *FIRST], columns=columns)
+    assert sites()[0].host_id == unit.id
+    db.session.commit()
+    other = factories.union("unit", importer.union, code="U-8")
+    assert counts(importer(["U-8", *FIRST], columns=columns)) == (0, 1, 0, 0, 0)
+    assert sites()[0].host_id == other.id
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "problem"),
+    [
+        ("", "", "The row has no coordinates"),
+        ("1120.36237", "30.289601", "The longitude 1120.36237 is not between -180 and 180"),
+        ("120.36", "302.89", "The latitude 302.89 is not between -90 and 90"),
+        ("120.36", "", "120.36 is not a pair of degrees"),
+        ("120°21'", "30", "120°21', 30 is not a pair of degrees"),
+        ("nan", "30", "nan, 30 is not a pair of degrees"),
+        ("0", "0", "The coordinates 0, 0 stand for none"),
+    ],
+)
+def test_a_row_without_a_usable_point_is_kept_for_the_work_list(
+    importer: Importer, lon: str, lat: str, problem: str
+) -> None:
+    report = importer([*FIRST[:6], lon, lat], SECOND)
+    assert counts(report) == (2, 0, 0, 0, 0)
+    assert problems(report) == [(2, "经度, 纬度", problem)]
+    waiting = list(db.session.scalars(pin_worklist(select(Site))))
+    assert [(site.name, site.pin_note) for site in waiting] == [("九阳小屋", problem)]
+    assert counts(importer(FIRST, SECOND)) == (0, 1, 1, 0, 0)
+    assert sites()[0].pin_note == ""
+
+
+def test_metres_are_refused_row_by_row(importer: Importer) -> None:
+    report = importer([*FIRST[:6], "509898", "180007"], SECOND)
+    assert counts(report) == (1, 0, 0, 1, 0)
+    assert "metres" in problems(report)[0][2]
+
+
+def test_the_datum_has_to_be_stated_once(importer: Importer) -> None:
+    with pytest.raises(Invalid, match="--datum"):
+        importer(FIRST, datum=None)
+    importer(FIRST, datum=Datum.GCJ02)
+    site = sites()[0]
+    assert site.source_datum == "gcj02"
+    assert site.lon == pytest.approx(120.344 - 0.0046, abs=0.0005)
+    importer.profile = load_profile("hangzhou")
+    with pytest.raises(Invalid, match="which datum"):
+        importer(["a", "120,30", "b"], columns=["name", "positon", "location"], datum=Datum.BD09)
+
+
+STAFF = "限本单位职工，不对外开放"
+
+
+def test_staff_only_in_prose_is_not_public_until_a_person_decides(importer: Importer) -> None:
+    columns = ["说明", *COLUMNS]
+    report = importer([STAFF, *FIRST], ["", *SECOND], columns=columns)
+    assert counts(report) == (2, 0, 0, 0, 0)
+    assert problems(report)[0][:2] == (2, "open_to_outsiders")
+    closed, open_one = sites()
+    assert closed.open_to_outsiders is None
+    assert "不对外开放" in closed.review_note
+    assert (closed.is_public, open_one.is_public) == (False, True)
+    closed.open_to_outsiders, closed.review_note = True, ""
+    importer([STAFF, *FIRST], ["", *SECOND], columns=columns)
+    assert sites()[0].is_public, "the same list again does not undo a decision"
+    importer([STAFF, *FIRST], [STAFF, *SECOND], columns=columns)
+    assert not sites()[1].is_public, "a list that now says so does"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "field"),
+    [
+        ("面积", "large", "面积"),
+        ("面积", "1e9", "面积"),
+        ("间数", "2.5", "间数"),
+        ("启用", "soon", None),
+        ("仅女性", "maybe", "仅女性"),
+        ("类型", "cabin", "类型"),
+        ("说明", "字" * 301, "说明"),
+    ],
+)
+def test_bad_cells(importer: Importer, column: str, cell: str, field: str | None) -> None:
+    report = importer([cell, *FIRST], ["", *SECOND], columns=[column, *COLUMNS])
+    assert report.rejected == (0 if field is None else 1)
+    assert problems(report)[0][:2] == (2, field or column)
+    assert len(sites()) == (2 if field is None else 1)
+
+
+def test_good_cells_of_every_type(importer: Importer) -> None:
+    columns = ["面积", "启用", "仅女性", "类型", "区", "间数", *COLUMNS]
+    report = importer(["15.556", "2025年3月8日", "是", "nursery", "330114", "3", *FIRST], columns=columns)
+    assert problems(report) == []
+    site = sites()[0]
+    assert (site.area_m2, site.opened_on, site.women_only) == (Decimal("15.56"), date(2025, 3, 8), True)
+    assert (site.kind, site.division_code) == ("nursery", "330114")
+    assert report.notes == 1
+
+
+def test_rows_that_cannot_be_sites(importer: Importer) -> None:
+    report = importer(["", *FIRST[1:]], ["！？", *SECOND[1:]], [*FIRST, "too many"])
+    assert counts(report) == (0, 0, 0, 3, 0)
+    assert [field for _, field, _ in problems(report)] == ["名称", "name", ""]
+
+
+def test_an_unknown_facility_is_a_warning(importer: Importer) -> None:
+    report = importer([*FIRST[:4], "沙发、按摩浴缸", *FIRST[5:]])
+    assert counts(report) == (1, 0, 0, 0, 0)
+    assert problems(report) == [(2, "设施", "The profile has no facility for 按摩浴缸")]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_bad_rows_come_back_and_can_be_imported_when_corrected(importer: Importer, tmp_path: Path, suffix: str) -> None:
+    risky = ["=1+1", *SECOND[1:]]
+    report = importer(["", *FIRST[1:]], risky, [*SECOND[:6], "509898", "180007"])
+    path = tmp_path / f"bad{suffix}"
+    assert write_problems(report, path) == 2
+    if suffix == ".csv":
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file))
+    else:
+        lines = [[str(cell or "") for cell in row] for row in openpyxl.load_workbook(path).active.values]
+    assert lines[0][5:] == COLUMNS
+    assert lines[1][:3] == ["2", "left out", "名称"]
+    assert lines[1][3] == "The cell is empty"
+    assert lines[2][5:] == [*SECOND[:6], "509898", "180007"]
+    lines[1][5] = "九阳小屋"
+    fixed = tmp_path / "fixed.csv"
+    with fixed.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines[:2])
+    assert counts(importer.file(fixed)) == (1, 0, 0, 0, 1)
+
+
+def test_a_problem_file_never_starts_a_formula(importer: Importer, tmp_path: Path) -> None:
+    report = importer(["=HYPERLINK(1)", FIRST[1], *FIRST[2:6], "509898", "180007"])
+    write_problems(report, tmp_path / "bad.csv")
+    with (tmp_path / "bad.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1][5] == "'=HYPERLINK(1)"
+    write_problems(report, tmp_path / "bad.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "bad.xlsx").active["F2"]
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+    with pytest.raises(Invalid, match=r"\.csv or \.xlsx"):
+        write_problems(report, tmp_path / "bad.pdf")
+
+
+def test_shared_positions_are_a_note(importer: Importer) -> None:
+    report = importer(FIRST, [SECOND[0], *FIRST[1:]])
+    assert (report.sharing_points, report.shared_points, report.warnings) == (2, 1, 0)
+
+
+@pytest.mark.usefixtures("importer")
+def test_an_unknown_union_is_refused() -> None:
+    with pytest.raises(Invalid, match="no union with the code nowhere"):
+        find_union("nowhere")
