@@ -7,8 +7,8 @@ from fractions import Fraction
 from app.months import Month, month_range
 from app.rulebooks.facts import Facts
 
-WIDTH, HEIGHT = 360, 190
-LEFT, RIGHT, TOP, BOTTOM = 34, 6, 16, 30
+WIDTH, HEIGHT = 310, 180
+LEFT, RIGHT, TOP, BOTTOM = 34, 4, 14, 30
 STEPS_OF_TEN = (1, 2, 5, 10)
 
 

@@ -18,8 +18,6 @@ from app.rulebooks import AttestationFacts, Facts, SiteMonthFacts, SuspensionFac
 from app.sites.models import DoorCode, Site, SitePhoto, SiteStatus, Suspension
 from app.usage.models import SiteMonth
 
-NOBODY = "-"
-"""Stands for the name of whoever stated something when no account is known, as for imported statements."""
 Ids = Select[int] | Sequence[int]
 
 
@@ -133,20 +131,20 @@ def _read_attestations(found: defaultdict[int, _Found], ids: Ids, on: date) -> N
         .order_by(Attestation.stated_on, Attestation.stated_at, Attestation.id)
     )
     for stated, display_name, username in db.session.execute(rows):
-        by = display_name or username or NOBODY
+        by = display_name or username or ""
         fact = AttestationFacts(holds=stated.holds, stated_on=stated.stated_on, by=by, note=stated.note)
         found[stated.site_id].attestations[stated.item] = fact
 
 
 def statements_about(site_id: int) -> list[tuple[Attestation, str]]:
-    """All statements ever made about a site with the name of who made them, the latest first."""
+    """All statements ever made about a site with the name of who made them (empty: not known), the latest first."""
     rows = (
         select(Attestation, User.display_name, User.username)
         .join(User, User.id == Attestation.user_id, isouter=True)
         .where(Attestation.site_id == site_id)
         .order_by(Attestation.stated_on.desc(), Attestation.stated_at.desc(), Attestation.id.desc())
     )
-    return [(stated, display_name or username or NOBODY) for stated, display_name, username in db.session.execute(rows)]
+    return [(stated, display_name or username or "") for stated, display_name, username in db.session.execute(rows)]
 
 
 def rulebooks_of_unions() -> dict[str, str]:

@@ -44,7 +44,7 @@ class SuspensionFacts:
 
 @dataclass(frozen=True, slots=True)
 class AttestationFacts:
-    """`by` stated on a date that something holds, or that it does not."""
+    """`by` (empty: nobody knows who) stated on a date that something holds, or that it does not."""
 
     holds: bool
     stated_on: date

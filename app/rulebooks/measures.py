@@ -11,7 +11,7 @@ from fractions import Fraction
 from app.months import Month
 from app.rulebooks.facts import AttestationFacts, Facts
 from app.rulebooks.model import AT_LEAST, IS, FacilityGroup, Part, Rulebook, Scalar
-from app.rulebooks.phrases import Param, Phrase
+from app.rulebooks.phrases import Param, Phrase, phrase_texts
 from app.rulebooks.window import ACCEPTANCE_MONTH, BEFORE_ACCEPTANCE, SUSPENDED, Window, window_before
 
 
@@ -132,7 +132,8 @@ def attestation_reading(question: Question, item: str) -> Reading:
     stated: AttestationFacts | None = question.facts.attestations.get(item)
     if stated is None or stated.stated_on > question.on:
         return Reading(None, False, (Phrase("not_attested"),))
-    told: dict[str, Param] = {"by": stated.by, "day": stated.stated_on, "note": stated.note}
+    by: Param = stated.by or phrase_texts()["no_name"]
+    told: dict[str, Param] = {"by": by, "day": stated.stated_on, "note": stated.note}
     valid = question.part.valid_months
     if valid is not None and question.on >= _months_later(stated.stated_on, valid):
         return Reading(None, False, (Phrase("attestation_expired", told | {"months": valid}),))

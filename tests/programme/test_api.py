@@ -50,7 +50,8 @@ def test_a_room_that_meets_everything(good_room: MakeRoom, manager: Any) -> None
     assert [row["id"] for row in body["findings"] if row["result"] != "met"] == []
     assert body["verdict"] == "met"
     row = finding(body, "R8")
-    assert set(row) >= {"id", "result", "value", "threshold", "unit", "margin", "article", "basis", "evidence", "advice"}
+    promised = "id result value threshold unit margin article basis evidence advice"
+    assert set(promised.split()) <= set(row)
     assert (row["value"], row["threshold"], row["unit"], row["margin"]) == (120, 100, "uses_per_month", 20)
     assert row["basis"] == "policy"
     assert "1440" in row["evidence"][0]["text"]
