@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -48,10 +48,12 @@ class Poster:
     is_sample: bool = False
 
 
-def posters_pdf(posters: Sequence[Poster], paper: PosterFormat, *, title: str = "") -> bytes:
+def posters_pdf(
+    posters: Sequence[Poster], paper: PosterFormat, *, title: str = "", advance: Callable[[], object] = lambda: None
+) -> bytes:
     """All `posters` in one PDF, one page each, at the true size of `paper`: A4, A5 or the 60 mm sticker.
 
-    Raises Invalid when there is nothing to print.
+    `advance` is called once for each poster on the way. Raises Invalid when there is nothing to print.
     """
     if not posters:
         raise Invalid("There is no site with a valid door code to print")
@@ -61,7 +63,7 @@ def posters_pdf(posters: Sequence[Poster], paper: PosterFormat, *, title: str = 
         "format": paper,
         "title": _clean(title or posters[0].name),
         "author": _clean(posters[0].organisation),
-        "posters": [_page(poster) for poster in posters],
+        "posters": [_page(poster, advance) for poster in posters],
     }
     day = posters[0].printed_on
     pdf = typst.compile(
@@ -81,8 +83,9 @@ def unprintable(text: str) -> str:
     return "".join(dict.fromkeys(character for character in _one_line(text) if ord(character) not in _coverage()))
 
 
-def _page(poster: Poster) -> dict[str, str | int | bool]:
+def _page(poster: Poster, advance: Callable[[], object]) -> dict[str, str | int | bool]:
     texts = _texts()
+    advance()
     return {
         "name": _clean(poster.name),
         "floor_label": _clean(poster.floor_label),

@@ -1,0 +1,129 @@
+"""The form about a site: adding one, and changing what it states about itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app import clock
+from app.accounts.models import User
+from app.accounts.queries import is_union_account, unions_in_scope
+from app.db import db
+from app.errors import N_, Conflict, DomainError, Invalid, status_of
+from app.months import local_date
+from app.sites import services
+from app.sites.datums import Datum
+from app.sites.facilities import Facility, facilities
+from app.sites.forms import SiteForm, read_facilities
+from app.sites.hours import Hours
+from app.sites.hours_form import HoursForm
+from app.sites.models import LocationKind, Site, SiteKind, SiteStatus
+from app.sites.queries import get_site
+from app.sites.views import actor, blueprint, faults, hours_of, said
+from app.web import ROLES, UNIONS, access
+
+_USUAL = {
+    "status": SiteStatus.OPERATING.value,
+    "kind": SiteKind.ROOM.value,
+    "location_kind": LocationKind.INTERNAL.value,
+    "datum": Datum.WGS84.value,
+}
+
+
+@dataclass
+class Entry:
+    """What the page shows, or what was filled in: columns, hours, facilities and their faults."""
+
+    form: SiteForm
+    hours: HoursForm
+    held: dict[str, int | None]
+    faults: dict[str, str] = field(default_factory=dict)
+    stated_hours: Hours | None = None
+
+    @classmethod
+    def read(cls, form: SiteForm) -> "Entry":
+        """What the request holds."""
+        hours, stated = HoursForm.read(request.form)
+        held, wrong = read_facilities(request.form)
+        return cls(form, hours, held, wrong, stated)
+
+    def values(self, site: Site | None) -> dict[str, Any]:
+        """The columns as filled in. Raises Invalid when anything cannot be."""
+        is_valid = self.form.validate()
+        if not is_valid or self.stated_hours is None or self.hours.errors or self.faults:
+            raise Invalid(N_("Some values are wrong"))
+        return self.form.values(site) | {"hours": _stored(self.stated_hours, site), "facilities": self.held}
+
+
+@blueprint.route("/sites/new", methods=["GET", "POST"])
+@access(*UNIONS)
+def new_site() -> ResponseReturnValue:
+    """Add a site to a union of one's subtree."""
+    user, now = actor(), clock.now()
+    form = SiteForm(_hosts(user), local_date(now), data=_USUAL | {"host_id": user.trade_union_id})
+    if request.method == "GET":
+        return _form_page(None, Entry(form, HoursForm.of(Hours.UNKNOWN), {}))
+    entry = Entry.read(form)
+    try:
+        created = services.create_site(user, entry.values(None), now)
+    except Invalid as error:
+        return _form_page(None, entry, error)
+    flash(gettext("The site has been added"), "success")
+    return redirect(url_for("sites.site", site_id=created.id))
+
+
+@blueprint.route("/sites/<int:site_id>/edit", methods=["GET", "POST"])
+@access(*ROLES)
+def edit(site_id: int) -> ResponseReturnValue:
+    """Change what a site states about itself."""
+    user, now = actor(), clock.now()
+    found = get_site(user, site_id)
+    may_register = is_union_account(user)
+    hosts = {**_hosts(user), found.host_id: found.host.name}
+    if request.method == "GET":
+        form = SiteForm.of(found, hosts, local_date(now), may_register=may_register)
+        return _form_page(found, Entry(form, HoursForm.of(hours_of(found)), dict(found.facilities)))
+    form = SiteForm(hosts, local_date(now))
+    entry = Entry.read(form if may_register else form.without_register())
+    try:
+        change = services.edit_site(user, found, entry.values(found), _seen_at(), now)
+    except (Invalid, Conflict) as error:
+        return _form_page(found, entry, error)
+    flash(gettext("Your changes have been saved") if change else gettext("Nothing was changed"), "success")
+    return redirect(url_for("sites.site", site_id=found.id))
+
+
+def _hosts(user: User) -> dict[int, str]:
+    return {union.id: union.name for union in db.session.scalars(unions_in_scope(user))}
+
+
+def _seen_at() -> datetime:
+    """When the person began: `updated_at` of the page that she filled in."""
+    try:
+        return datetime.fromisoformat(request.form.get("seen_at", ""))
+    except ValueError as error:
+        raise Invalid(N_("This form is incomplete; please open the page again")) from error
+
+
+def _stored(hours: Hours, site: Site | None) -> dict[str, Any]:
+    """The column's value; the same hours keep the column as it is, an empty one included."""
+    if site is not None and hours_of(site) == hours:
+        return site.hours
+    return hours.to_json()
+
+
+def _form_page(site: Site | None, entry: Entry, error: DomainError | None = None) -> ResponseReturnValue:
+    if error is not None:
+        for name, text in faults(error).items():
+            if name in entry.form:
+                entry.form[name].errors = [*entry.form[name].errors, text]
+    groups: dict[str, list[Facility]] = {}
+    for facility in facilities().values():
+        groups.setdefault(facility.group, []).append(facility)
+    page = render_template(
+        "sites/form.html", site=site, entry=entry, form=entry.form, groups=groups, problem=error and said(error)
+    )
+    return page, status_of(error) if error else 200
