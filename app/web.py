@@ -18,9 +18,10 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from app.config import Settings
-from app.errors import DomainError, Forbidden, N_, Unauthenticated, status_of
+from app.errors import N_, DomainError, Forbidden, Unauthenticated, status_of
 
 PUBLIC = "public"
 SITE_MANAGER = "site_manager"
@@ -47,6 +48,13 @@ HTTP_MESSAGES = {
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
 babel = Babel()
+
+
+class DatabaseId(IntegerConverter):
+    """``<int:…>`` in a route: what fits the databases' integer columns; anything larger is no such page."""
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0, min: int = 1, max: int = 2**31 - 1) -> None:  # noqa: A002
+        super().__init__(url_map, fixed_digits=fixed_digits, min=min, max=max)
 
 
 class OneShapeApi(Api):  # type: ignore[misc]
@@ -257,6 +265,7 @@ def other_language(args: MultiDict[str, str], locale: str) -> str:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Install everything above on `app`."""
+    app.url_map.converters["int"] = DatabaseId
     app.extensions["route_access"] = {"static": frozenset({PUBLIC})}
     app.extensions["limiter_key"] = secrets.token_bytes(32)
     if settings.trusted_proxies:
