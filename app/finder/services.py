@@ -27,13 +27,14 @@ class DirectoryKeeper:
     """Holds the present snapshot of one process.
 
     At most once in `check_every_s` seconds one thread looks at the version number in the database, and builds a new
-    snapshot when it has moved. The request that started it waits `PATIENCE_S` at most. While the database is down
+    snapshot when it has moved. The request that started it waits `patience_s` at most. While the database is down
     the last snapshot keeps answering.
     """
 
-    def __init__(self, app: Flask, check_every_s: float = CHECK_EVERY_S) -> None:
+    def __init__(self, app: Flask, check_every_s: float = CHECK_EVERY_S, patience_s: float = PATIENCE_S) -> None:
         self._app = app
         self.check_every_s = check_every_s
+        self.patience_s = patience_s
         self._directory: Directory | None = None
         self._checked_at = float("-inf")
         self._refresh: threading.Thread | None = None
@@ -65,7 +66,7 @@ class DirectoryKeeper:
             self._checked_at = time.monotonic()
             refresh = self._refresh = threading.Thread(target=self._run, name="directory", daemon=True)
             refresh.start()
-        refresh.join(PATIENCE_S)
+        refresh.join(self.patience_s)
 
     def _run(self) -> None:
         try:

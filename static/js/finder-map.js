@@ -22,7 +22,7 @@
   }
 
   // extent: 256 keeps the cluster radius in screen pixels of Leaflet's 256-pixel world.
-  const clusters = new Supercluster({ extent: 256, radius: 56, maxZoom: MOST_ZOOM - 1 });
+  const clusters = new Supercluster({ extent: 256, radius: 56, maxZoom: MOST_ZOOM });
   const markers = L.layerGroup().addTo(map), person = L.layerGroup().addTo(map);
   let quiet = false;
 
@@ -62,7 +62,7 @@
     const open = () => {
       const zoom = clusters.getClusterExpansionZoom(id);
       const sites = () => clusters.getLeaves(id, Infinity).map((leaf) => leaf.properties.site);
-      if (zoom < MOST_ZOOM) map.setView(latLng, zoom);
+      if (zoom <= MOST_ZOOM) map.setView(latLng, zoom);
       else L.popup({ maxHeight: 220 }).setLatLng(latLng).setContent(popup(sites())).openOn(map);
     };
     return marker(latLng, "pin cluster", String(count), fill(words.together, { n: count }))

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from app.db import db
 from app.sites.datums import Datum, convert
-from tests.finder.test_services import break_database
+from tests.finder.test_services import always_fresh, break_database
 
 NEAREST, WITHIN = "/api/v1/sites/nearest", "/api/v1/sites"
 WEEK = {"week": {str(day): [[540, 1020]] for day in range(1, 6)}, "text": "工作日 9-17"}
@@ -76,7 +76,7 @@ def test_filters_of_nearest(client):
 
 
 def test_open_now_follows_the_clock_and_suspensions(client, sites, factories, clock, app):
-    app.extensions["directory"].check_every_s = 0
+    always_fresh(app)
     question = {"lat": 30.3, "lon": 120.3, "open_now": "true"}
 
     def open_sites():
@@ -173,7 +173,7 @@ def test_a_box_in_gcj02_finds_what_lies_under_it(client):
 
 @pytest.mark.usefixtures("sites")
 def test_a_box_answers_304_until_something_changes(client, factories, clock, app):
-    app.extensions["directory"].check_every_s = 0
+    always_fresh(app)
     question = {"bbox": "120,30,121,31"}
     first = client.get(WITHIN, query_string=question)
     tag = {"If-None-Match": first.headers["ETag"]}
@@ -199,7 +199,7 @@ def test_no_statement_runs_for_an_answer_and_the_finder_outlives_the_database(cl
     assert client.get(NEAREST, query_string=question).data == before
     assert statements == []
     mend = break_database(app)
-    app.extensions["directory"].check_every_s = 0
+    always_fresh(app)
     assert client.get(NEAREST, query_string=question).data == before
     mend()
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.finder.test_services import always_fresh
+
 HOURS = {
     "text": "周一至周五 9:00-12:00、13:00-17:00",
     "week": {**{str(day): [[540, 720], [780, 1020]] for day in range(1, 6)}, "6": [], "7": []},
@@ -81,7 +83,7 @@ def test_an_empty_network_and_a_large_one_say_what_to_do(client, factories):
     host = factories.tree()[2]
     for _ in range(61):
         factories.site(host)
-    client.application.extensions["directory"].check_every_s = 0
+    always_fresh(client.application)
     page = client.get("/")
     assert listed(page) == []
     found = client.get("/?q=爱心")

@@ -1,0 +1,169 @@
+"""The finder in a phone's browser: position given, refused or never answered; the list is the map."""
+
+import gzip
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import assert_accessible, assert_fits, live_server, phone_context, screenshot
+from tests.finder.test_services import always_fresh
+
+HERE = {"latitude": 30.30, "longitude": 120.30}
+ALWAYS = {"text": "全天", "week": {str(day): [[0, 1440]] for day in range(1, 8)}, "holidays": "usual"}
+MAP_PAGE_LIMIT = 120 * 1024
+NEVER_ANSWERS = "navigator.geolocation.getCurrentPosition = () => {};"
+
+
+@pytest.fixture
+def rooms(factories):
+    """Thirty rooms within 4 km, two of them at one point, one without a pin."""
+    host = factories.tree()[2]
+    for number in range(29):
+        factories.site(
+            host,
+            name=f"小屋{number:02d}",
+            lon=120.30 + max(number, 1) * 0.0012,
+            lat=30.30 + (number % 5) * 0.004 * (number > 1),
+            hours=ALWAYS if number % 3 else {},
+            facilities={"lock": 1, "fridge": None, "sofa": 2} if number % 2 else {},
+            landmark="出电梯右转",
+            last_verified_on=None,
+        )
+    factories.site(host, name="还没有位置", lon=None, lat=None)
+
+
+def listed(page: Page) -> list[int]:
+    return [int(item.get_attribute("data-id")) for item in page.locator("#site-list > li").all()]
+
+
+def on_map(page: Page) -> list[int]:
+    return [int(number) for number in page.locator("#finder").get_attribute("data-on-map").split()]
+
+
+def drawn(page: Page) -> int:
+    """How many sites the markers on the map stand for."""
+    texts = page.locator("#map .pin").all_inner_texts()
+    return sum(int(text or 1) for text in texts)
+
+
+@pytest.fixture
+def given(browser):
+    """A phone that gives its position."""
+    context = phone_context(browser, geolocation=HERE, permissions=["geolocation"])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.usefixtures("rooms")
+def test_near_with_a_position_then_the_map_then_a_site(app, given: Page, client):
+    bodies: dict[str, bytes] = {}
+    given.on("response", lambda answer: bodies.update({answer.url: answer.body()}) if answer.ok else None)
+    problems: list[str] = []
+    given.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
+    given.on("pageerror", lambda error: problems.append(str(error)))
+    with live_server(app) as base_url:
+        given.goto(base_url)
+        assert_fits(given)
+        given.get_by_role("button", name="附近").click()
+        expect(given.locator("#results-title")).to_have_text("离您最近的 20 间")
+        nearest = client.get("/api/v1/sites/nearest?lat=30.3000&lon=120.3000&limit=20").data
+        assert listed(given) == [feature["id"] for feature in json.loads(nearest)["features"]]
+        expect(given.locator(".site-distance").first).to_have_text("120 米")
+        screenshot(given, "finder")
+        given.get_by_role("button", name="看地图").click()
+        expect(given.locator("#map .pin").first).to_be_visible()
+        assert on_map(given) == listed(given)
+        assert drawn(given) == 20
+        assert given.locator(".leaflet-control-attribution").inner_text() == "Leaflet"
+        screenshot(given, "finder-map")
+        assert_accessible(given)
+        assert_fits(given)
+        size = sum(len(gzip.compress(body)) for url, body in bodies.items())
+        assert size <= MAP_PAGE_LIMIT, size
+        narrow_and_widen(given)
+        given.locator("#site-list a").first.click()
+        expect(given.get_by_role("heading", level=1)).to_contain_text("小屋")
+        assert_accessible(given)
+        assert_fits(given)
+    assert problems == []
+
+
+def narrow_and_widen(page: Page) -> None:
+    """Filters narrow the list and the map alike; so does looking at one part of the map."""
+    page.get_by_label("门可反锁").click()
+    expect(page.locator("#results-title")).to_have_text("离您最近的 14 间")
+    assert drawn(page) == len(listed(page)) == 14
+    page.get_by_label("门可反锁").click()
+    expect(page.locator("#results-title")).to_have_text("离您最近的 20 间")
+    page.get_by_role("button", name="再多看一些").click()
+    expect(page.locator("#results-title")).to_have_text("离您最近的 29 间")
+    assert drawn(page) == 29
+    page.evaluate("finder.map.setView([30.30, 120.3006], 17, {animate: false})")
+    page.get_by_role("button", name="在地图这一带找").click()
+    expect(page.locator("#results-title")).to_have_text(re.compile("地图这一带有 [1-9] 间"))
+    assert on_map(page) == listed(page)
+    page.evaluate("finder.map.setView([30.30, 120.3012], 18, {animate: false})")
+    page.get_by_label("2 间小屋").click()
+    expect(page.locator(".map-lines a")).to_have_count(2)
+    assert_accessible(page)
+
+
+@pytest.mark.usefixtures("rooms")
+def test_refused_or_unanswered_leads_to_the_district_picker(app, browser):
+    refused = phone_context(browser, permissions=[])
+    silent = phone_context(browser)
+    silent.add_init_script(NEVER_ANSWERS)
+    with live_server(app) as base_url:
+        page = refused.new_page()
+        page.goto(base_url)
+        page.get_by_role("button", name="附近").click()
+        expect(page.locator("#near-status")).to_contain_text("没有拿到位置")
+        expect(page.get_by_label("地区", exact=True)).to_be_focused()
+        assert_accessible(page)
+        page.get_by_label("地区", exact=True).select_option("330114")
+        expect(page.locator("#results-title")).to_have_text("找到 30 间")
+        page = silent.new_page()
+        page.clock.install()
+        page.goto(base_url)
+        page.get_by_role("button", name="附近").click()
+        page.clock.fast_forward(7900)
+        expect(page.locator("#near-status")).to_have_text("正在找您的位置……")
+        page.clock.fast_forward(200)
+        expect(page.locator("#near-status")).to_contain_text("8 秒还没有定到位置")
+        expect(page.get_by_label("地区", exact=True)).to_be_focused()
+        expect(page.get_by_role("button", name="附近")).to_be_enabled()
+    refused.close()
+    silent.close()
+
+
+@pytest.mark.usefixtures("rooms")
+def test_a_wide_screen_shows_list_and_map_side_by_side_and_docs_are_readable(app, browser):
+    always_fresh(app)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    with live_server(app) as base_url:
+        page = context.new_page()
+        page.goto(base_url)
+        expect(page.locator("#map .pin").first).to_be_visible()
+        assert drawn(page) == 29
+        assert len(listed(page)) == 30
+        assert_accessible(page)
+        page.goto(f"{base_url}/api/v1/docs")
+        assert_accessible(page)
+    context.close()
+
+
+@pytest.mark.usefixtures("rooms")
+def test_without_a_script_search_and_districts_still_work(app, browser):
+    context = phone_context(browser, java_script_enabled=False)
+    with live_server(app) as base_url:
+        page = context.new_page()
+        page.goto(base_url)
+        expect(page.get_by_role("button", name="附近")).to_be_hidden()
+        page.get_by_label("名称或地址").fill("小屋07")
+        page.get_by_role("button", name="查找").click()
+        expect(page.locator("#site-list > li")).to_have_count(1)
+        page.get_by_role("link", name="小屋07").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("小屋07")
+    context.close()
