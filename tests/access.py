@@ -1,0 +1,134 @@
+"""A network with something of everything at each place, and the actors that knock at its routes."""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.accounts.models import TradeUnion, User
+from app.config import Settings
+from app.sites.models import DoorCode, Site, SitePhoto, Suspension
+from app.web import DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
+from tests.factories import Factories
+from tests.usage.helpers import Phone, receipt_id
+
+ANONYMOUS = "anonymous"
+OWN, SIBLING, PARENT, OTHER_DISTRICT, OTHER_CITY = "own", "sibling", "parent", "other district", "other city"
+PLACES = (OWN, SIBLING, PARENT, OTHER_DISTRICT, OTHER_CITY)
+SCOPE: Mapping[str, frozenset[str]] = {
+    ANONYMOUS: frozenset(),
+    SITE_MANAGER: frozenset({OWN}),
+    UNIT_UNION: frozenset({OWN}),
+    DISTRICT_UNION: frozenset({OWN, SIBLING, PARENT}),
+    MUNICIPAL_UNION: frozenset({OWN, SIBLING, PARENT, OTHER_DISTRICT}),
+}
+SESSION_TOKEN = "a" * 40
+
+
+@dataclass(frozen=True)
+class Place:
+    """A union with a site, an account and whatever else a route may name."""
+
+    union: TradeUnion
+    site: Site
+    code: DoorCode
+    photo: SitePhoto
+    suspension: Suspension
+    person: User
+    usage_id: UUID
+
+
+ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
+    "site_id": lambda place: place.site.id,
+    "union_id": lambda place: place.union.id,
+    "user_id": lambda place: place.person.id,
+    "photo_id": lambda place: place.photo.id,
+    "suspension_id": lambda place: place.suspension.id,
+    "code_id": lambda place: place.code.id,
+    "code": lambda place: place.code.code,
+    "usage_id": lambda place: place.usage_id,
+    "name": lambda place: place.photo.file_name,
+    "token": lambda _place: "x",
+    "filename": lambda _place: "css/base.css",
+}
+"""How to fill in the parameters of a route. A new parameter of a route needs a line here."""
+
+
+class Network:
+    """One city with two districts, a second city, and an account for each role at the first unit and above it."""
+
+    def __init__(self, app: Flask, factories: Factories) -> None:
+        self.app, self.factories = app, factories
+        app.config["PROPAGATE_EXCEPTIONS"] = False  # an error of the server is an answer here: 500
+        self._addresses = itertools.count(1)
+        city, district, unit = factories.tree()
+        other_unit = factories.union("unit", factories.union("district", city))
+        unions = (unit, factories.union("unit", district), district, other_unit, factories.tree()[2])
+        self.places = {name: self._place(union) for name, union in zip(PLACES, unions, strict=True)}
+        self.actors: dict[str, User | None] = {
+            ANONYMOUS: None,
+            SITE_MANAGER: factories.user(SITE_MANAGER, unit, self.places[OWN].site),
+            UNIT_UNION: factories.user(UNIT_UNION, unit),
+            DISTRICT_UNION: factories.user(DISTRICT_UNION, district),
+            MUNICIPAL_UNION: factories.user(MUNICIPAL_UNION, city),
+        }
+
+    def _place(self, union: TradeUnion) -> Place:
+        settings: Settings = self.app.extensions["settings"]
+        site = self.factories.site(union)
+        code, photo = self.factories.door_code(site), self.factories.photo(site)
+        file = Path(settings.data_dir) / "photos" / photo.file_name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"RIFF")
+        past = self.factories.clock() - timedelta(days=100)
+        suspension = self.factories.suspension(site, past, past + timedelta(days=1))
+        usage_id = receipt_id(Phone(self.app, code.code).logged())
+        person = self.factories.user(SITE_MANAGER, union, site)
+        return Place(union, site, code, photo, suspension, person, usage_id)
+
+    def renew(self, place: str) -> None:
+        """A fresh photo: the act before may have removed the one there was."""
+        self.places[place] = replace(self.places[place], photo=self.factories.photo(self.places[place].site))
+
+    def path(self, rule: Rule, place: str) -> str:
+        """The address of `rule` with the objects of `place`. Fails when nobody has said what a parameter stands for."""
+        unknown = sorted(rule.arguments - set(ARGUMENTS) - set(rule.defaults or {}))
+        assert not unknown, f"{rule.rule} has the parameters {unknown}: add them to ARGUMENTS in tests/access.py"
+        values = {name: ARGUMENTS[name](self.places[place]) for name in rule.arguments if name in ARGUMENTS}
+        with self.app.test_request_context():
+            binding = self.app.url_map.bind("127.0.0.1")
+            return cast("str", binding.build(rule.endpoint, values, method=_method(rule)))
+
+    def browser(self, role: str) -> FlaskClient:
+        """A browser in which the actor of that role is logged in, with a form token in its session."""
+        actor = self.actors[role]
+        client = self.factories.login(actor) if actor else self.app.test_client()
+        with client.session_transaction() as session:
+            session["csrf_token"] = SESSION_TOKEN
+            session["fs_paa"] = time.time()  # the library asks the system when the password was given
+        return client
+
+    def ask(self, role: str, method: str, path: str, **options: Any) -> TestResponse:
+        """One request, from an address of its own, so that no limit is reached."""
+        number = next(self._addresses)
+        address = {"REMOTE_ADDR": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
+        return self.browser(role).open(path, method=method, environ_overrides=address, **options)
+
+    def token(self) -> str:
+        """The form token that belongs to the browsers' sessions."""
+        signer = URLSafeTimedSerializer(self.app.secret_key or "", salt="wtf-csrf-token")
+        return str(signer.dumps(SESSION_TOKEN))
+
+
+def _method(rule: Rule) -> str:
+    return next(method for method in ("GET", *sorted(rule.methods or ())) if method in (rule.methods or ()))
