@@ -83,7 +83,8 @@ def test_a_ring_that_crosses_itself_is_mended(file: Any) -> None:
     bow_tie = [[[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]]
     load(file(feature("1", "x", bow_tie)))
     boundaries = Boundaries()
-    assert [boundaries.containing(*point) for point in ((0.2, 1), (1.8, 1), (1, 0.2), (1, 1.8))] == ["1", "1", None, None]
+    points = ((0.2, 1), (1.8, 1), (1, 0.2), (1, 1.8))
+    assert [boundaries.containing(*point) for point in points] == ["1", "1", None, None]
 
 
 @pytest.mark.parametrize(

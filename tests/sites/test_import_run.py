@@ -350,3 +350,15 @@ def test_shared_positions_are_a_note(importer: Importer) -> None:
 def test_an_unknown_union_is_refused() -> None:
     with pytest.raises(Invalid, match="no union with the code nowhere"):
         find_union("nowhere")
+
+
+def test_a_job_without_a_language_stores_notes_in_that_of_the_installation(
+    app: Flask, factories: Factories, clock: Clock, tmp_path: Path
+) -> None:
+    code = factories.union().code
+    path = tmp_path / "list.csv"
+    path.write_text(f"{','.join(COLUMNS)}\n{','.join(FIRST[:6])},,\n", encoding="utf-8")
+    with app.app_context(), unit_of_work():
+        order = Order(path, load_profile(str(PROFILES / "small.toml")), find_union(code), clock(), Datum.WGS84)
+        assert run_import(order).new == 1
+        assert sites()[0].pin_note

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask_babel import gettext
+from flask import current_app
+from flask_babel import force_locale, get_locale, gettext
 from sqlalchemy import select
 
 from app.accounts.models import TradeUnion
@@ -65,6 +66,21 @@ def run_import(order: Order, *, is_dry_run: bool = False, progress: Progress = n
     Good rows go in even when others are bad; the report's `flagged` rows say what is wrong with those. Sites that
     the list no longer has are reported, never deleted. Raises Invalid when the file as a whole cannot be used.
     """
+    with _language():
+        return _run(order, progress, is_dry_run=is_dry_run)
+
+
+def _language() -> AbstractContextManager[object]:
+    """Notes are stored in the language of the page or command; without either, in that of the installation."""
+    try:
+        get_locale()
+    except RuntimeError:  # the browser's wish cannot be asked outside a request
+        forced: AbstractContextManager[object] = force_locale(current_app.config["BABEL_DEFAULT_LOCALE"])
+        return forced
+    return nullcontext()
+
+
+def _run(order: Order, progress: Progress, *, is_dry_run: bool) -> ImportReport:
     profile = order.profile
     options = Options(profile.columns(), order.encoding or profile.encoding, profile.delimiter, order.sheet)
     source = read(order.path, options)
