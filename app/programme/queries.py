@@ -124,16 +124,16 @@ def _read_photos_and_codes(found: defaultdict[int, _Found], ids: Ids, until: dat
 
 
 def _read_attestations(found: defaultdict[int, _Found], ids: Ids, on: date) -> None:
+    columns = (Attestation.site_id, Attestation.item, Attestation.holds, Attestation.stated_on, Attestation.note)
     rows = (
-        select(Attestation, User.display_name, User.username)
+        select(*columns, User.display_name, User.username)
         .join(User, User.id == Attestation.user_id, isouter=True)
         .where(Attestation.site_id.in_(ids), Attestation.stated_on <= on)
         .order_by(Attestation.stated_on, Attestation.stated_at, Attestation.id)
     )
-    for stated, display_name, username in db.session.execute(rows):
-        by = display_name or username or ""
-        fact = AttestationFacts(holds=stated.holds, stated_on=stated.stated_on, by=by, note=stated.note)
-        found[stated.site_id].attestations[stated.item] = fact
+    for site_id, item, holds, stated_on, note, display_name, username in db.session.execute(rows):
+        fact = AttestationFacts(holds=holds, stated_on=stated_on, by=display_name or username or "", note=note)
+        found[site_id].attestations[item] = fact
 
 
 def statements_about(site_id: int) -> list[tuple[Attestation, str]]:

@@ -21,6 +21,7 @@ from app.sites.models import Site, SiteStatus
 
 ABOVE, NEAR, BELOW = "above", "near", "below"
 BANDS = (ABOVE, NEAR, BELOW, UNKNOWN)
+NONE = (0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,15 @@ class Row:
     report: Report | None
     uses: PartFinding | None
     satisfaction: PartFinding | None
-    ratings: int
+    steps: tuple[int, ...]
     this_month: int
     last_month: int
     band: str
+
+    @property
+    def ratings(self) -> int:
+        """Number of ratings in the window; `steps` are those by step, 1 first."""
+        return sum(self.steps)
 
     @property
     def mean(self) -> Fraction | None:
@@ -113,7 +119,7 @@ def read_table(union: TradeUnion, chosen: Filter, today: date, default_rulebook:
     counts = Counter(row.band for row in rows)
     bands = {band: counts[band] for band in BANDS}
     scores = next(iter(by_path.values())).setting_numbers("rating_scores", today) if by_path else ()
-    return Table(shown, bands, _totals(shown, scores, Month.of_date(today)), Month.of_date(today))
+    return Table(shown, bands, _totals(shown, scores), Month.of_date(today))
 
 
 def _sites(union: TradeUnion, chosen: Filter) -> Select[Any]:
@@ -147,7 +153,7 @@ def _row(site: Any, rulebook: Rulebook, facts: Facts, today: date) -> Row:
         report=report,
         uses=uses,
         satisfaction=report.measured("satisfaction") if report else None,
-        ratings=sum(rating_counts(facts, report.window.months)) if report else 0,
+        steps=rating_counts(facts, report.window.months) if report else NONE,
         this_month=_counted(facts, month),
         last_month=_counted(facts, month - 1),
         band=_band(uses, rulebook.setting("near_percent", today)),
@@ -173,10 +179,8 @@ def _number(part: PartFinding | None) -> Fraction | None:
     return part.value if part is not None and isinstance(part.value, Fraction) else None
 
 
-def _totals(rows: Sequence[Row], scores: tuple[int, ...], month: Month) -> Totals:
-    months = tuple(month - back for back in range(1, 13))
-    counts = [rating_counts(row.facts, months) for row in rows]
-    steps = tuple(map(sum, zip(*counts, strict=True))) if counts else (0, 0, 0, 0, 0)
+def _totals(rows: Sequence[Row], scores: tuple[int, ...]) -> Totals:
+    steps = tuple(map(sum, zip(NONE, *(row.steps for row in rows), strict=True)))
     verdicts = Counter(row.verdict for row in rows)
     return Totals(
         sites=len(rows),

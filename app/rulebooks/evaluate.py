@@ -2,6 +2,7 @@
 
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from app.rulebooks.facts import Facts
 from app.rulebooks.measures import COMMON_PLACEHOLDERS, MEASURES, Question, Reading, attestation_reading, window_of
@@ -9,6 +10,8 @@ from app.rulebooks.model import Condition, Part, Rulebook, Scalar
 from app.rulebooks.phrases import Param
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, Advice, Finding, PartFinding, Report
 from app.rulebooks.window import Window
+
+Parts = tuple[tuple[Part, Scalar], ...]
 
 
 def evaluate(rulebook: Rulebook, facts: Facts, on: date) -> Report:
@@ -18,26 +21,40 @@ def evaluate(rulebook: Rulebook, facts: Facts, on: date) -> Report:
     """
     rulebook.require_in_force(on)
     window = window_of(rulebook, facts, on)
-    applicable = rulebook.conditions_for(facts.kind, facts.location_kind)
-    names = {condition.id for condition in applicable}
+    applicable = _in_force(rulebook, facts.kind, facts.location_kind, on)
+    names = {condition.id for condition, _ in applicable}
+    asked = [(one, [Question(rulebook, facts, on, window, *part) for part in parts]) for one, parts in applicable]
     return Report(
         rulebook=rulebook,
         site_id=facts.site_id,
         site_name=facts.name,
         on=on,
         window=window,
-        findings=tuple(judge(rulebook, condition, facts, on, window) for condition in applicable),
+        findings=tuple(_judge(condition, questions) for condition, questions in asked),
         not_applicable=tuple(c.id for c in rulebook.conditions if facts.kind in c.kinds and c.id not in names),
     )
 
 
+@lru_cache(maxsize=512)
+def _in_force(rulebook: Rulebook, kind: str, location_kind: str, on: date) -> tuple[tuple[Condition, Parts], ...]:
+    """The conditions for such sites with their parts and thresholds of a date: the same for thousands of sites."""
+    conditions = rulebook.conditions_for(kind, location_kind)
+    return tuple((condition, _parts_in_force(condition, location_kind, on)) for condition in conditions)
+
+
+def _parts_in_force(condition: Condition, location_kind: str, on: date) -> Parts:
+    parts = condition.parts_for(location_kind)
+    return tuple((part, part.thresholds.at(on).value.of(location_kind)) for part in parts)
+
+
 def judge(rulebook: Rulebook, condition: Condition, facts: Facts, on: date, window: Window) -> Finding:
     """Judge one condition."""
-    parts = []
-    for part in condition.parts_for(facts.location_kind):
-        threshold = part.thresholds.at(on).value.of(facts.location_kind)
-        parts.append(_judge_part(Question(rulebook, facts, on, window, part, threshold)))
-    return Finding(condition.id, condition.label, condition.article, tuple(parts))
+    parts = _parts_in_force(condition, facts.location_kind, on)
+    return _judge(condition, [Question(rulebook, facts, on, window, *part) for part in parts])
+
+
+def _judge(condition: Condition, questions: list[Question]) -> Finding:
+    return Finding(condition.id, condition.label, condition.article, tuple(map(_judge_part, questions)))
 
 
 def moving_conditions(rulebook: Rulebook, facts: Facts) -> tuple[Condition, ...]:

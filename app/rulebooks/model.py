@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
 from app.errors import N_
@@ -189,9 +190,17 @@ class Attestation:
     label: Text
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=512)
+def _numbers_at(values: Series[tuple[int, ...]], on: date) -> tuple[int, ...]:
+    return values.at(on).value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
-    """One published policy as data. `digest` is the SHA-256 (hex) over the canonical form of the file's content."""
+    """One published policy as data. `digest` is the SHA-256 (hex) over the canonical form of the file's content.
+
+    Compared by identity, so that what follows from a rulebook and a date can be remembered.
+    """
 
     id: str
     digest: str
@@ -221,11 +230,11 @@ class Rulebook:
 
     def setting(self, name: str, on: date) -> int:
         """The single number of a setting on a date. Raises `NotInForce`."""
-        return self.settings[name].values.at(on).value[0]
+        return _numbers_at(self.settings[name].values, on)[0]
 
     def setting_numbers(self, name: str, on: date) -> tuple[int, ...]:
         """All numbers of a setting on a date. Raises `NotInForce`."""
-        return self.settings[name].values.at(on).value
+        return _numbers_at(self.settings[name].values, on)
 
     def conditions_for(self, kind: str, location_kind: str) -> tuple[Condition, ...]:
         """The conditions with at least one part for such a site. Raises `NoConditions`."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from app.months import Month, month_range
 from app.rulebooks.facts import Facts, SuspensionFacts
@@ -23,11 +24,16 @@ class Window:
     @property
     def months(self) -> tuple[Month, ...]:
         """All months of the window, oldest first."""
-        return tuple(month_range(self.first, self.last))
+        return _months(self.first, self.last)
 
     def left_out_for(self, reason: str) -> tuple[Month, ...]:
         """The months left out for one reason."""
         return tuple(month for month, why in self.left_out if why == reason)
+
+
+@lru_cache(maxsize=128)
+def _months(first: Month, last: Month) -> tuple[Month, ...]:
+    return tuple(month_range(first, last))
 
 
 def window_before(on: date, length: int, facts: Facts) -> Window:
@@ -39,7 +45,10 @@ def window_before(on: date, length: int, facts: Facts) -> Window:
     """
     this_month = Month.of_date(on)
     first, last = this_month - length, this_month - 1
-    reasons = [(month, reason_left_out(month, facts)) for month in month_range(first, last)]
+    months = _months(first, last)
+    if not facts.suspensions and (facts.accepted_on is None or facts.accepted_on <= first.first_on):
+        return Window(first, last, months, ())
+    reasons = [(month, reason_left_out(month, facts)) for month in months]
     return Window(
         first=first,
         last=last,
