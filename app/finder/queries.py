@@ -54,10 +54,10 @@ def directory_entries(connection: Connection, tile_datum: Datum) -> list[Entry]:
 
 def _photos(connection: Connection) -> dict[int, list[dict[str, Any]]]:
     photos: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    columns = (SitePhoto.id, SitePhoto.kind, SitePhoto.file_name, SitePhoto.width, SitePhoto.height)
-    for row in connection.execute(select(SitePhoto.site_id, *columns).order_by(SitePhoto.kind, SitePhoto.id)):
+    columns = (SitePhoto.site_id, SitePhoto.kind, SitePhoto.file_name, SitePhoto.width, SitePhoto.height)
+    for row in connection.execute(select(*columns).order_by(SitePhoto.kind, SitePhoto.id)):
         photos[row.site_id].append(
-            {"id": row.id, "kind": row.kind, "file_name": row.file_name, "width": row.width, "height": row.height}
+            {"kind": row.kind, "file_name": row.file_name, "width": row.width, "height": row.height}
         )
     return photos
 

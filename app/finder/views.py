@@ -1,14 +1,13 @@
-"""The finder's pages: the list with its map, a site's page, its photos, and the description of the API."""
+"""The finder's pages: the list with its map, a site's page, and the description of the API."""
 
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app import clock
-from app.config import Settings
 from app.errors import N_, NotFound
 from app.finder import presenting
 from app.finder.directory import Directory
@@ -25,7 +24,6 @@ PAGE = 50
 # A network of this size is shown whole before anybody has asked for anything.
 SHOWN_UNASKED = 60
 MOST_WORDS = 8
-PHOTOS = "photos"
 
 
 @blueprint.get("/")
@@ -72,19 +70,6 @@ def site(site_id: int) -> ResponseReturnValue:
         week=presenting.week(entry.hours), holidays=_holidays(entry.hours.holidays),
         exceptions=presenting.coming_exceptions(entry.hours, at), links=links, near=near, labels=_labels(),
     )  # fmt: skip
-
-
-@blueprint.get("/sites/<int:site_id>/photos/<int:photo_id>")
-@access(PUBLIC)
-def photo(site_id: int, photo_id: int) -> Response:
-    """A photo of a published site. Raises NotFound for any other."""
-    directory = current_directory()
-    photos = directory.entries[_position(directory, site_id)].details["photos"]
-    file_name = next((held["file_name"] for held in photos if held["id"] == photo_id), None)
-    if file_name is None:
-        raise NotFound(N_("There is no such photo"))
-    settings: Settings = current_app.extensions["settings"]
-    return send_from_directory(settings.data_dir / PHOTOS, file_name, max_age=3600)
 
 
 @blueprint.get("/api/v1/docs")
