@@ -1,0 +1,128 @@
+"""Settings: what is read, and every sentence that refuses to start."""
+
+import json
+import stat
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from app.config import ENVIRONMENT, SECRETS, Settings, SettingsError
+
+PRODUCTION = {
+    "XIAOWU_BASE_URL": "https://room.example.cn",
+    "SECRET_KEY": "s" * 32,
+    "SECURITY_PASSWORD_SALT": "p" * 32,
+    "SECURITY_TOTP_SECRET": "t" * 32,
+}
+
+
+def refused(environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(environ)
+    return str(caught.value)
+
+
+def test_production_is_the_default_and_needs_four_values() -> None:
+    settings = Settings.from_environment(PRODUCTION)
+    assert settings.mode == "production"
+    assert settings.data_dir == Path("instance").resolve()
+    assert settings.database_url == f"sqlite:///{settings.data_dir}/xiaowu.sqlite3"
+    assert settings.keystore_url == f"file:///{str(settings.data_dir / 'keys.sqlite3').lstrip('/')}"
+    assert settings.upload_limit_bytes == 12 * 1024 * 1024
+    assert (settings.trusted_proxies, settings.tile_datum, settings.default_rulebook) == (0, "wgs84", "qingdao-2023")
+    assert settings.is_secure
+    assert not settings.is_demo
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("value", [None, "", "short", "x" * 31])
+def test_production_names_the_missing_secret_and_how_to_make_one(name: str, value: str | None) -> None:
+    variable = ENVIRONMENT[name]
+    environ = {key: text for key, text in PRODUCTION.items() if key != variable}
+    said = refused(environ if value is None else {**environ, variable: value})
+    assert said.startswith(f"{variable} is missing or shorter than 32 characters")
+    assert "secrets.token_hex(32)" in said
+    assert "x" * 31 not in said
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"XIAOWU_MODE": "debug"}, "XIAOWU_MODE is “debug”; set it to production, demo or test"),
+        ({"XIAOWU_BASE_URL": ""}, "XIAOWU_BASE_URL is “”; set it to the address people reach"),
+        ({"XIAOWU_BASE_URL": "room.example.cn"}, "set it to the address people reach"),
+        ({"XIAOWU_BASE_URL": "ftp://room.example.cn"}, "set it to the address people reach"),
+        ({"XIAOWU_BASE_URL": "https://room.example.cn/path"}, "set it to the address people reach"),
+        ({"XIAOWU_BASE_URL": "https://room.example.cn/?a=b"}, "set it to the address people reach"),
+        ({"XIAOWU_BASE_URL": "http://room.example.cn"}, "XIAOWU_BASE_URL has to begin with https:// in production"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL has to begin with postgresql:// or sqlite:///"),
+        ({"KEYSTORE_URL": "memcached://x"}, "KEYSTORE_URL has to begin with file:///, redis://, rediss:// or unix://"),
+        ({"XIAOWU_TRUSTED_PROXIES": "11"}, "XIAOWU_TRUSTED_PROXIES is “11”; set it to a whole number from 0 to 10"),
+        ({"XIAOWU_TRUSTED_PROXIES": "-1"}, "a whole number from 0 to 10"),
+        ({"XIAOWU_TRUSTED_PROXIES": "²"}, "a whole number from 0 to 10"),
+        ({"XIAOWU_UPLOAD_LIMIT_MB": "0"}, "XIAOWU_UPLOAD_LIMIT_MB is “0”; set it to a whole number from 1 to 100"),
+        ({"XIAOWU_UPLOAD_LIMIT_MB": "many"}, "a whole number from 1 to 100"),
+        ({"XIAOWU_TILE_DATUM": "mars"}, "XIAOWU_TILE_DATUM is “mars”; set it to one of wgs84, gcj02, bd09"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(values: dict[str, str], said: str) -> None:
+    assert said in refused({**PRODUCTION, **values})
+
+
+@pytest.mark.parametrize("prefix", ["postgres://", "postgresql://", "postgresql+psycopg://"])
+def test_every_spelling_of_postgresql_means_psycopg(prefix: str) -> None:
+    settings = Settings.from_environment({**PRODUCTION, "DATABASE_URL": f"{prefix}me@host/name"})
+    assert settings.database_url == "postgresql+psycopg://me@host/name"
+
+
+def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
+    given = {
+        "XIAOWU_MODE": "test",
+        "XIAOWU_DATA": str(tmp_path),
+        "DATABASE_URL": "sqlite:////x.sqlite3",
+        "XIAOWU_BASE_URL": "http://room.example.cn/",
+        "SECRET_KEY": "k",
+        "SECURITY_PASSWORD_SALT": "p",
+        "SECURITY_TOTP_SECRET": "t",
+        "KEYSTORE_URL": "redis://host/0",
+        "XIAOWU_TRUSTED_PROXIES": "2",
+        "XIAOWU_NETWORK_NAME": "name",
+        "XIAOWU_RULEBOOK": "another",
+        "XIAOWU_TILE_URL": "https://tiles.example/{z}/{x}/{y}",
+        "XIAOWU_TILE_DATUM": "gcj02",
+        "XIAOWU_TILE_ATTRIBUTION": "whose",
+        "XIAOWU_TILE_APPROVAL": "number",
+        "XIAOWU_UPLOAD_LIMIT_MB": "3",
+    }
+    assert set(given) == set(ENVIRONMENT.values())
+    settings = Settings.from_environment(given)
+    changed = {"data_dir": tmp_path, "base_url": "http://room.example.cn", "trusted_proxies": 2}
+    changed["upload_limit_bytes"] = 3 * 1024 * 1024
+    for name, variable in ENVIRONMENT.items():
+        assert getattr(settings, name) == changed.get(name, given[variable]), name
+
+
+@pytest.mark.parametrize("mode", ["demo", "test"])
+def test_outside_production_the_address_follows_host_and_port(tmp_path: Path, mode: str) -> None:
+    environ = {"XIAOWU_MODE": mode, "XIAOWU_DATA": str(tmp_path), "HOST": "0.0.0.0", "PORT": "8080"}  # noqa: S104
+    settings = Settings.from_environment(environ)
+    assert settings.base_url == "http://0.0.0.0:8080"
+    assert settings.is_demo is (mode == "demo")
+    assert not settings.is_secure
+
+
+def test_a_demo_keeps_its_own_secrets_where_only_its_owner_reads(tmp_path: Path) -> None:
+    environ = {"XIAOWU_MODE": "demo", "XIAOWU_DATA": str(tmp_path / "new")}
+    first, second = Settings.from_environment(environ), Settings.from_environment(environ)
+    assert first == second
+    assert len({getattr(first, name) for name in SECRETS}) == 3
+    file = tmp_path / "new" / "secrets.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert set(json.loads(file.read_text())) == set(SECRETS)
+
+
+def test_settings_are_frozen() -> None:
+    settings = Settings.from_environment(PRODUCTION)
+    with pytest.raises(FrozenInstanceError):
+        settings.mode = "demo"  # type: ignore[misc]
