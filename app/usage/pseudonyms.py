@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from app.months import SHANGHAI
 
 _ROTATION = time(4, 0)
-_DAY_KEY_LIFE = timedelta(hours=36)
+_DAY_KEY_LIFE = timedelta(hours=45)
 _TOKEN_BYTES = 16
 _TOKEN_CHARACTERS = 22
 _URL_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -58,7 +58,7 @@ def key_day(at: datetime) -> date:
 
 
 def day_key_expires_at(day: date) -> datetime:
-    """Return when the key of ``day`` must be gone: 36 hours after its first use could be, well within 48."""
+    """Return when the key of ``day`` must be gone: 45 hours after its first use could be, at 01:00, when it is quiet."""
     return _day_starts_at(day) + _DAY_KEY_LIFE
 
 

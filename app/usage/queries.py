@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table, bindparam, or_, select
 
 from app.db import db
 from app.months import local_date
@@ -15,6 +15,40 @@ from app.usage.models import Rating, UsageRecord
 
 USES = cast("Table", UsageRecord.__table__)
 RATINGS = cast("Table", Rating.__table__)
+_SITES = cast("Table", Site.__table__)
+_CODES = cast("Table", DoorCode.__table__)
+_SUSPENSIONS = cast("Table", Suspension.__table__)
+
+# Built once: on this path, building a statement takes longer than running it.
+_SITE_AT_DOOR = (
+    select(
+        _SITES.c.id, _CODES.c.id, _CODES.c.code, _SITES.c.name, _SITES.c.floor_label, _SITES.c.landmark,
+        _SITES.c.status, _SITES.c.closed_on, _CODES.c.revoked_at, _SITES.c.location_kind, _SITES.c.is_synthetic,
+    )
+    .join_from(_CODES, _SITES, _CODES.c.site_id == _SITES.c.id)
+    .where(_CODES.c.code == bindparam("code"))
+)  # fmt: skip
+_COVERING_SUSPENSION = (
+    select(_SUSPENSIONS.c.id)
+    .where(
+        _SUSPENSIONS.c.site_id == bindparam("site_id"),
+        _SUSPENSIONS.c.starts_at <= bindparam("at"),
+        or_(_SUSPENSIONS.c.ends_at.is_(None), _SUSPENSIONS.c.ends_at > bindparam("at")),
+    )
+    .limit(1)
+)
+_COUNTED_USES = select(USES.c.id, USES.c.used_at).where(
+    USES.c.site_id == bindparam("site_id"), USES.c.p_site == bindparam("p_site"), USES.c.reason.is_(None)
+)
+_USE_BY_KEY = select(USES.c.id, USES.c.body_digest).where(
+    USES.c.site_id == bindparam("site_id"), USES.c.client_key == bindparam("client_key")
+)
+_USE_BY_ID = select(USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id).where(
+    USES.c.site_id == bindparam("site_id"), USES.c.id == bindparam("usage_id")
+)
+_RATING = select(RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at).where(
+    RATINGS.c.site_id == bindparam("site_id"), RATINGS.c.usage_id == bindparam("usage_id")
+)
 
 
 @dataclass(frozen=True)
@@ -73,23 +107,13 @@ class RatingGiven:
 
 def site_at_door(code: str) -> SiteAtDoor | None:
     """Return the site whose printed code is ``code`` (canonical form), revoked or not; None for an unknown code."""
-    columns = (
-        Site.id, DoorCode.id, DoorCode.code, Site.name, Site.floor_label, Site.landmark, Site.status, Site.closed_on,
-        DoorCode.revoked_at, Site.location_kind, Site.is_synthetic,
-    )  # fmt: skip
-    found = select(*columns).join(DoorCode, DoorCode.site_id == Site.id).where(DoorCode.code == code)
-    row = db.session.execute(found).first()
+    row = db.session.execute(_SITE_AT_DOOR, {"code": code}).first()
     return None if row is None else SiteAtDoor(*row)
 
 
 def has_suspension_at(site_id: int, at: datetime) -> bool:
     """Whether an official suspension of the site covers the instant ``at``."""
-    covering = select(Suspension.id).where(
-        Suspension.site_id == site_id,
-        Suspension.starts_at <= at,
-        or_(Suspension.ends_at.is_(None), Suspension.ends_at > at),
-    )
-    return db.session.execute(covering.limit(1)).first() is not None
+    return db.session.execute(_COVERING_SUSPENSION, {"site_id": site_id, "at": at}).first() is not None
 
 
 def door_at(site: SiteAtDoor, at: datetime) -> Door:
@@ -106,25 +130,21 @@ def counted_uses_of(site_id: int, p_site: bytes, used_at: datetime) -> list[Coun
 
     A pseudonym lives for one month and four uses a day count, so there are few.
     """
-    found = select(USES.c.id, USES.c.used_at).where(
-        USES.c.site_id == site_id, USES.c.p_site == p_site, USES.c.reason.is_(None)
-    )
+    rows = db.session.execute(_COUNTED_USES, {"site_id": site_id, "p_site": p_site})
+    uses = [CountedUse(id=use_id, used_at=at) for use_id, at in rows]
     day = local_date(used_at)
-    uses = [CountedUse(id=use_id, used_at=at) for use_id, at in db.session.execute(found)]
     return [use for use in uses if local_date(use.used_at) == day or abs(use.used_at - used_at) < MINIMUM_GAP]
 
 
 def use_by_key(site_id: int, client_key: UUID) -> tuple[UUID, bytes] | None:
     """Return (id, body digest) of the use that a page's key has logged at the site, if any."""
-    found = select(USES.c.id, USES.c.body_digest).where(USES.c.site_id == site_id, USES.c.client_key == client_key)
-    row = db.session.execute(found).first()
+    row = db.session.execute(_USE_BY_KEY, {"site_id": site_id, "client_key": client_key}).first()
     return None if row is None else (row.id, row.body_digest)
 
 
 def use_by_id(site_id: int, usage_id: UUID) -> Use | None:
     """Return one use of a site. A repeated tap lies in the month of the use it repeats, as its pseudonym does."""
-    columns = (USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id)
-    row = db.session.execute(select(*columns).where(USES.c.site_id == site_id, USES.c.id == usage_id)).first()
+    row = db.session.execute(_USE_BY_ID, {"site_id": site_id, "usage_id": usage_id}).first()
     if row is None:
         return None
     return Use(
@@ -139,7 +159,5 @@ def use_by_id(site_id: int, usage_id: UUID) -> Use | None:
 
 def rating_of(site_id: int, usage_id: UUID) -> RatingGiven | None:
     """Return the rating of one use, if it has been rated."""
-    columns = (RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at)
-    found = select(*columns).where(RATINGS.c.site_id == site_id, RATINGS.c.usage_id == usage_id)
-    row = db.session.execute(found).first()
+    row = db.session.execute(_RATING, {"site_id": site_id, "usage_id": usage_id}).first()
     return None if row is None else RatingGiven(*row)

@@ -58,6 +58,6 @@ def _destroy_due_keys() -> None:
     current_app.extensions["keys_checked_at"] = now
     try:
         with unit_of_work():
-            services.destroy_keys(current_app.extensions["keystore"], now)
+            services.destroy_keys(current_app.extensions["keystore"], now, thorough=checked_at is None)
     except (Unavailable, SQLAlchemyError) as error:
         current_app.logger.warning("expired keys could not be destroyed now: %s", type(error).__name__)

@@ -95,17 +95,11 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
         "repeats_id": verdict.repeats,
         "rule_version": RULE_VERSION,
     }
-    if not _insert(record | who):
+    if not tallies.insert_or_ignore(USES, record | who):
+        # The key has logged a use already; a second request has waited for the first one at the tally.
         return _logged_before(site.site_id, tap.client_key, digest)
     tallies.move(site.site_id, month, {"recorded": 1, _counter(verdict): 1})
     return usage_id
-
-
-def _insert(record: dict[str, Any]) -> bool:
-    """Insert a use unless its key has logged one already; a second one has waited for the first at the tally."""
-    fresh = tallies.on_conflict_insert(USES).values(record)
-    fresh = fresh.on_conflict_do_nothing(index_elements=["site_id", "client_key"]).returning(USES.c.id)
-    return db.session.execute(fresh).first() is not None
 
 
 def _logged_before(site_id: int, client_key: UUID, digest: bytes) -> UUID:
@@ -192,9 +186,14 @@ def _move_rating(use: Use, month: Month, before: int | None, step: int) -> None:
     tallies.move(use.site_id, month, steps)
 
 
-def destroy_keys(keystore: KeyStore, now: datetime) -> list[str]:
-    """Destroy the keys whose time is over, return their names, and erase every ``p_day`` made with such a key."""
+def destroy_keys(keystore: KeyStore, now: datetime, *, thorough: bool) -> list[str]:
+    """Destroy the keys whose time is over, return their names, and erase every ``p_day`` made with such a key.
+
+    The erasure reads the whole table, so that it is done only when the key of a day went, or when it is to be
+    ``thorough``: another process may have destroyed the key and died before it came to this.
+    """
     destroyed = keystore.destroy_expired(now)
-    gone = pseudonyms.last_expired_day(now).isoformat()
-    db.session.execute(update(USES).where(USES.c.p_day.is_not(None), USES.c.day_key <= gone).values(p_day=None))
+    if thorough or any(name.startswith("day:") for name in destroyed):
+        gone = pseudonyms.last_expired_day(now).isoformat()
+        db.session.execute(update(USES).where(USES.c.p_day.is_not(None), USES.c.day_key <= gone).values(p_day=None))
     return destroyed

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, func, select, true, update
+from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import db
@@ -19,6 +20,11 @@ TALLIES = cast("Table", SiteMonth.__table__)
 RATING_COUNTERS = tuple(f"rating_{step}" for step in range(1, 6))
 COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason), *RATING_COUNTERS)
 Key = tuple[int, str]
+_LOCK = (
+    select(TALLIES.c.site_id)
+    .where(TALLIES.c.site_id == bindparam("site_id"), TALLIES.c.month == bindparam("month"))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -32,24 +38,36 @@ class Difference:
     recomputed: int
 
 
-def on_conflict_insert(table: Table) -> Any:
-    """Return the dialect's INSERT, whose ON CONFLICT both databases know."""
-    return (postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+def insert_or_ignore(table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert ``row`` unless one of its unique keys is there already; return whether it was inserted."""
+    return db.session.execute(_insert_or_ignore(table, db.session.get_bind().dialect.name), row).first() is not None
+
+
+@cache
+def _insert_or_ignore(table: Table, dialect: str) -> Any:
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert.on_conflict_do_nothing().returning(table.c.site_id)
 
 
 def lock(site_id: int, month: Month) -> None:
     """Hold the tally of the site and month until the transaction ends, so that events of one month come one by one."""
-    held = select(TALLIES.c.site_id).where(_is(site_id, str(month))).with_for_update()
-    if db.session.execute(held).first() is None:
-        fresh = on_conflict_insert(TALLIES).values(site_id=site_id, month=str(month), **dict.fromkeys(COUNTERS, 0))
-        db.session.execute(fresh.on_conflict_do_nothing())
-        db.session.execute(held)
+    key = {"site_id": site_id, "month": str(month)}
+    if db.session.execute(_LOCK, key).first() is None:
+        insert_or_ignore(TALLIES, key | dict.fromkeys(COUNTERS, 0))
+        db.session.execute(_LOCK, key)
 
 
 def move(site_id: int, month: Month, steps: Mapping[str, int]) -> None:
     """Add ``steps`` (counter → difference) to a locked tally."""
-    values = {counter: TALLIES.c[counter] + step for counter, step in steps.items()}
-    db.session.execute(update(TALLIES).where(_is(site_id, str(month))).values(values))
+    by = {f"by_{counter}": step for counter, step in steps.items()}
+    db.session.execute(_move(tuple(steps)), by | {"of_site": site_id, "of_month": str(month)})
+
+
+@cache
+def _move(counters: tuple[str, ...]) -> Update:
+    values = {counter: TALLIES.c[counter] + bindparam(f"by_{counter}") for counter in counters}
+    mine = (TALLIES.c.site_id == bindparam("of_site"), TALLIES.c.month == bindparam("of_month"))
+    return update(TALLIES).where(*mine).values(values)
 
 
 def months_of_site(site_id: int, first: Month, last: Month) -> list[dict[str, Any]]:
