@@ -78,27 +78,9 @@ def _entry(
     tile_datum: Datum,
     known_hours: dict[str, Hours],
 ) -> Entry:
-    district = division_name(row.division_code) or ""
-    held = row.facilities or {}
+    district, held = division_name(row.division_code) or "", row.facilities or {}
     hours = _hours(row, known_hours)
-    properties: dict[str, Any] = {
-        "id": row.id,
-        "name": row.name,
-        "kind": row.kind,
-        "location_kind": row.location_kind,
-        "address": row.address,
-        "district": district,
-        "floor": row.floor_label,
-        "landmark": row.landmark,
-        "facilities": [code for code in facilities() if code in held],
-        "admission": row.admission,
-        "women_only": row.women_only,
-        "access_note": row.access_note,
-        "hours_text": hours.text,
-        "last_verified_on": row.last_verified_on,
-        "is_synthetic": row.is_synthetic,
-        "url": f"/sites/{row.id}",
-    }
+    properties = _properties(row, district, hours)
     if tile_datum != Datum.WGS84 and row.lon is not None:
         properties["map"] = as_shown(row.lon, row.lat, tile_datum)
     return Entry(
@@ -112,8 +94,30 @@ def _entry(
         suspensions=suspensions,
         district=row.division_code or "",
         search_text=fold(f"{row.name} {district} {row.address} {row.landmark}"),
-        details={"host": row.host_name, "phone": row.public_phone, "photos": photos, "facilities": dict(held)},
+        details={"host": row.host_name, "phone": row.public_phone, "photos": photos, "facilities": held},
     )
+
+
+def _properties(row: Row[Any], district: str, hours: Hours) -> dict[str, Any]:
+    """What the API says of a site, apart from what the clock says."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "kind": row.kind,
+        "location_kind": row.location_kind,
+        "address": row.address,
+        "district": district,
+        "floor": row.floor_label,
+        "landmark": row.landmark,
+        "facilities": [code for code in facilities() if code in (row.facilities or {})],
+        "admission": row.admission,
+        "women_only": row.women_only,
+        "access_note": row.access_note,
+        "hours_text": hours.text,
+        "last_verified_on": row.last_verified_on,
+        "is_synthetic": row.is_synthetic,
+        "url": f"/sites/{row.id}",
+    }
 
 
 def _hours(row: Row[Any], known: dict[str, Hours]) -> Hours:

@@ -142,7 +142,7 @@
     at("more").hidden = true;
   }
 
-  /* 附近 */
+  /* Near me */
   function locate() {
     if (!navigator.geolocation || !window.isSecureContext) {
       giveUp(words.unsupported);
