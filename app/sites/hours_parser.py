@@ -14,6 +14,8 @@ from app.sites.hours import ALL_DAY, Calendar, Holidays, Hours, HoursException
 from app.sites.hours_statements import Group, Reading, Uncertain, read
 from app.sites.hours_tokens import EVERY_DAY, tokens_of
 
+LONGEST = 600
+"""Characters; nothing longer has ever been opening hours."""
 YEARS_AROUND = range(-1, 3)
 
 
@@ -25,6 +27,8 @@ def parse_hours(text: str, today: date, *, days: str = "", calendar: Calendar = 
     the year) on dates. The result keeps the words of both columns in ``text``.
     """
     words = "\n".join(part.strip() for part in (days, text) if part.strip())
+    if len(words) > LONGEST:
+        return Hours(text=words, calendar=calendar)
     try:
         return _hours(words, _read_both(text, days), today, calendar)
     except Uncertain:

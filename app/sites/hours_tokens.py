@@ -17,6 +17,7 @@ VOCABULARY = Path(__file__).parent / "data" / "hours_vocabulary.toml"
 EVERY_DAY = frozenset(range(1, 8))
 WORKING_DAYS = frozenset(range(1, 6))
 LATE_START, EARLY_END = 17 * 60, 6 * 60
+BLANKS = re.compile(r"[^\S\n]+")
 GLUED = frozenset({"closed", "closing_day", "opens", "varies", "other", "harmless"})
 MERIDIEMS = ("morning", "noon", "afternoon")
 
@@ -86,7 +87,8 @@ def tokens_of(text: str) -> list[Token]:
     words = vocabulary()
     if words.numbered_cases.search(text):
         return [OTHER]
-    normal = unicodedata.normalize("NFKC", text).lower().replace("\r\n", "\n").strip()
+    normal = unicodedata.normalize("NFKC", text).lower().strip()
+    normal = BLANKS.sub(" ", normal)
     found: list[Token] = []
     for match in words.scanner.finditer(normal):
         token = _token(match, words, found)

@@ -101,12 +101,13 @@ def test_geojson_keeps_lists_and_points(tmp_path: Path) -> None:
         {"type": "Feature", "properties": {"n": "a", "s": ["x", "y"]}, "geometry": point},
         {"type": "Feature", "properties": None, "geometry": None},
         {"type": "Feature", "properties": {"n": "c"}, "geometry": {"type": "Polygon", "coordinates": []}},
+        {"type": "Feature", "properties": {"n": "d"}, "geometry": {"type": "Point", "coordinates": []}},
     ]
     data = json.dumps({"type": "FeatureCollection", "features": features}).encode("utf-8-sig")
     source = read(written(tmp_path, "a.geojson", data), Options(["n"]))
     assert source.rows[0] == (1, {"n": "a", "s": ["x", "y"], LON: 1, LAT: 2})
     assert source.rows[1] == (2, {})
-    assert source.rows[2][1][LON] == "Polygon"
+    assert [source.rows[number][1][LON] for number in (2, 3)] == ["Polygon", "Point"]
 
 
 @pytest.mark.parametrize("data", [b"{}", b"[1]", b"nonsense", b'{"features": [1]}', b'{"features": [{}]}'])

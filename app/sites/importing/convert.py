@@ -45,6 +45,10 @@ class Converter:
                 N_("Put cells that contain commas into quotation marks"),
             )
             return draft
+        if unstorable := [column for column, cell in cells.items() if "\0" in cell_text(cell)]:
+            problem = N_("The cell holds a character that cannot be stored")
+            draft.add(Level.ERROR, unstorable[0], problem, N_("Type it anew"))
+            return draft
         for target, rule in self.fields.items():
             self._field(draft, target, rule)
         self._hours(draft)
@@ -210,9 +214,6 @@ def _fitting(draft: Draft, target: str, text: str, place: str) -> str | None:
             length=len(text),
             longest=longest,
         )
-        return None
-    if "\0" in text:
-        draft.add(Level.ERROR, place, N_("The cell holds a character that cannot be stored"), N_("Type it anew"))
         return None
     return text
 

@@ -146,18 +146,20 @@ def _geojson(path: Path, options: Options) -> Source:
         content = orjson.loads(text)
         features = content["features"]
         rows = tuple((number, _feature(feature)) for number, feature in enumerate(features, start=1))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise Invalid(N_("%(name)s is not a GeoJSON collection of features"), name=path.name) from error
     columns = tuple(dict.fromkeys(column for _, cells in rows for column in cells))
     return Source((*columns, *(c for c in (LON, LAT) if c not in columns)), rows, "geojson", encoding)
 
 
 def _feature(feature: dict[str, object]) -> Cells:
-    """The properties, and of a point its coordinates; any other geometry is left to the converter to refuse."""
+    """The properties, and of a point its coordinates; of any other geometry its type, which is no degrees."""
     properties, geometry = feature["properties"], feature["geometry"]
     cells: dict[str, object] = dict(properties) if isinstance(properties, dict) else {}
     if isinstance(geometry, dict):
-        is_point = geometry.get("type") == "Point"
-        place = geometry["coordinates"] if is_point else [geometry.get("type"), geometry.get("type")]
-        cells[LON], cells[LAT] = place[0], place[1]
+        place, kind = geometry.get("coordinates"), geometry.get("type")
+        if kind == "Point" and isinstance(place, list) and len(place) >= 2:
+            cells[LON], cells[LAT] = place[0], place[1]
+        else:
+            cells[LON] = cells[LAT] = kind
     return cells
