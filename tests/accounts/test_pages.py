@@ -1,0 +1,81 @@
+"""Log-in, account and people pages on a phone: they fit, they are accessible, the keyboard suffices."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from app.accounts.models import User
+from app.web import DISTRICT_UNION, SITE_MANAGER, UNIT_UNION
+from tests.browser import assert_accessible, assert_fits, live_server
+from tests.factories import PASSWORD, Factories
+
+
+@pytest.fixture
+def chief(factories: Factories) -> User:
+    """A district account with people below her."""
+    _, district, unit = factories.tree()
+    factories.user(SITE_MANAGER, unit, display_name="王小芳")
+    factories.user(UNIT_UNION, unit, display_name="非常非常长的名字" * 8, active=False)
+    return factories.user(DISTRICT_UNION, district, display_name="李娜")
+
+
+def check(page: Page) -> None:
+    assert_fits(page)
+    assert_accessible(page)
+
+
+def log_in(page: Page, base: str, user: User, password: str = PASSWORD) -> None:
+    page.goto(f"{base}/login?next=/manage/account")
+    page.get_by_label("用户名").focus()
+    page.keyboard.type(user.username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_logging_in_with_the_keyboard(app: Flask, phone: Page, chief: User) -> None:
+    with live_server(app) as base:
+        phone.goto(f"{base}/login")
+        check(phone)
+        log_in(phone, base, chief, "wrong")
+        assert phone.get_by_role("alert").is_visible()
+        check(phone)
+        log_in(phone, base, chief)
+        assert phone.url == f"{base}/manage/account"
+        check(phone)
+
+
+def test_opening_an_account(app: Flask, phone: Page, chief: User) -> None:
+    with live_server(app) as base:
+        log_in(phone, base, chief)
+        phone.get_by_role("link", name="人员").click()
+        check(phone)
+        phone.get_by_role("link", name="开通账号").click()
+        check(phone)
+        phone.get_by_label("用户名").fill("zhang.min")
+        phone.get_by_label("身份").select_option(label="单位工会")
+        phone.get_by_role("button", name="开通").click()
+        assert phone.locator("#role-error").is_visible()
+        check(phone)
+        phone.get_by_label("所在工会").select_option(index=1)
+        phone.get_by_role("button", name="开通").click()
+        assert re.fullmatch(r"(\w{4}-){3}\w{4}", phone.locator("code.secret").inner_text())
+        check(phone)
+
+
+def test_setting_up_the_authenticator(app: Flask, phone: Page, chief: User) -> None:
+    with live_server(app) as base:
+        log_in(phone, base, chief)
+        phone.get_by_role("link", name="绑定动态验证").click()
+        check(phone)
+        phone.get_by_role("button", name="开始绑定").click()
+        image = phone.locator("img.qr")
+        assert image.evaluate("node => node.naturalWidth") > 0
+        check(phone)
+        phone.goto(f"{base}/mf-recovery-codes")
+        phone.get_by_role("button", name="生成恢复码").click()
+        assert phone.locator(".codes li").count() == 8
+        check(phone)
