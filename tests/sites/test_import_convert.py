@@ -23,6 +23,7 @@ cells = st.none() | words | st.integers() | st.floats() | st.booleans() | st.lis
 @example({"名称": "a", "经度": "120.3", "纬度": "30.3"}, Datum.BD09)
 @example({"名称": "a", "经度": ["x"], "纬度": None}, Datum.WGS84)
 @example({"名称": "x" * 201}, Datum.WGS84)
+@example({"名称": "a", "启用": "99999999999999999999-1-1"}, Datum.WGS84)
 def test_any_cells_give_a_draft_that_fits_the_table(row: dict[str, object], datum: Datum) -> None:
     draft = Converter(SMALL, datum, TODAY, COLUMNS).draft(2, row)
     values = draft.values
@@ -45,6 +46,7 @@ def test_one_cell_may_hold_both_coordinates() -> None:
 
 def test_districts_are_read_from_where_they_stand_first() -> None:
     converter = Converter(load_profile("tokyo"), Datum.WGS84, TODAY, ())
-    for address, code in [("東村山市本町1", "13213"), ("武蔵村山市府中市1", "13223"), ("北区赤羽1", "13117"), ("x", None)]:
+    stated = [("東村山市本町1", "13213"), ("武蔵村山市府中市1", "13223"), ("北区赤羽1", "13117"), ("x", None)]
+    for address, code in stated:
         draft = converter.draft(1, {"name": "a", "address": address})
         assert draft.values.get("division_code") == code

@@ -43,7 +43,7 @@ def _date(text: str, order: Callable[[list[int]], tuple[int, int, int]]) -> str:
     """Three numbers as a date; empty stays empty. Raises ValueError for anything else. A time behind it is dropped."""
     if not text.strip():
         return ""
-    numbers = [int(number) for number in re.findall(r"\d+", text)[:3]]
+    numbers = [int(number) for number in re.findall(r"\d{1,4}", text)[:3]]
     if len(numbers) != 3:
         raise ValueError(text)
     return date(*order(numbers)).isoformat()
