@@ -12,6 +12,7 @@ from app.clock import now
 from app.months import local_date
 from app.programme import services
 from app.programme.wording import language
+from app.rulebooks import available
 from app.rulebooks.model import BASES, RESULTS
 from app.sites.queries import get_site
 from app.web import ROLES, access
@@ -25,7 +26,7 @@ class Question(Schema):
     """By which rulebook, on which day."""
 
     rulebook = fields.String(
-        validate=validate.Length(min=1, max=60),
+        validate=validate.OneOf(available()),
         metadata={"description": "Rulebook id; default: that of the site's union.", "example": "qingdao-2023"},
     )
     on = fields.Date(

@@ -16,7 +16,8 @@ from app.rulebooks.phrases import json_number, word
 from app.rulebooks.report import NOT_MET, UNKNOWN
 
 Cell = str | int | float | None
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# The last four are the full-width forms, which some spreadsheets read like the plain ones.
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 WIDTHS = (26, 30, 12, 10, 10, 10, 10, 10, 10, 14, 20, 20)
 
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app import web
 from app.programme.api import blueprint as eligibility_api
+from app.programme.badges import site_badges
 from app.programme.panels import site_panel
 from app.programme.views import blueprint
 from app.rulebooks.cli import rulebooks_cli
@@ -15,3 +16,4 @@ def init_app(app: Flask) -> None:
     web.api.register_blueprint(eligibility_api)
     app.cli.add_command(rulebooks_cli)
     app.extensions.setdefault("site_panels", []).append(site_panel)
+    app.extensions.setdefault("site_badges", []).append(site_badges)

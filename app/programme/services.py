@@ -1,5 +1,7 @@
 """Judging sites and stating what no machine can measure. Nothing here commits or asks for the time."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +11,7 @@ from app.errors import N_, Invalid
 from app.months import Month, local_date
 from app.programme import queries
 from app.programme.models import Attestation
-from app.rulebooks import Facts, Forecast, Report, Rulebook, evaluate, forecast, load
+from app.rulebooks import Facts, Forecast, NoConditions, Report, Rulebook, evaluate, forecast, load
 from app.sites.models import Site
 
 LONGEST_NOTE = 400
@@ -53,6 +55,19 @@ def judge(site: Site, rulebook_id: str, on: date, today: date) -> Judgement:
     require_judgeable(rulebook, on, today)
     facts = facts_for(site, rulebook, on)
     return Judgement(facts, evaluate(rulebook, facts, on), forecast(rulebook, facts, on))
+
+
+def verdicts_of(sites: Sequence[Site], on: date, default: str) -> dict[int, str]:
+    """met, not_met or unknown by site id, without sites of kinds that their rulebook has no conditions for."""
+    chosen = queries.rulebooks_of_unions()
+    by_id: dict[int, Rulebook] = {site.id: load(queries.rulebook_at(site.host.path, chosen, default)) for site in sites}
+    first = min((first_month(rulebook, on) for rulebook in by_id.values()), default=Month.of_date(on))
+    facts = queries.facts_of(sites, list(by_id), on, first)
+    found = {}
+    for site_id, rulebook in by_id.items():
+        with suppress(NoConditions):
+            found[site_id] = evaluate(rulebook, facts[site_id], on).verdict
+    return found
 
 
 def attest(

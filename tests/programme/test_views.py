@@ -166,3 +166,21 @@ def test_the_panel_of_a_kind_without_conditions_has_months_only(factories: Facto
     html = panel(factories, site, user)
     assert "months-chart" in html
     assert "示范条件" not in html
+
+
+def test_the_list_of_sites_says_the_verdicts(factories: Factories, good_room: MakeRoom) -> None:
+    _, district, unit = factories.tree()
+    good_room(unit, name="甲小屋")
+    good_room(unit, name="乙小屋", uses=1)
+    factories.site(unit, name="托育", kind="nursery")
+    client = factories.login(factories.user("district_union", district))
+    html = client.get("/manage/sites").get_data(as_text=True)
+    assert (html.count("> 达到</span>"), html.count("> 未达到</span>")) == (1, 1)
+
+
+def test_the_page_of_a_site_shows_the_panel(factories: Factories, good_room: MakeRoom) -> None:
+    site = good_room()
+    client, _ = manager_of(factories, site)
+    html = client.get(f"/manage/sites/{site.id}").get_data(as_text=True)
+    assert "months-chart" in html
+    assert f"/manage/sites/{site.id}/verdict" in html
