@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, FloatField, IntegerField, SelectField, StringField
 from wtforms import TextAreaField as TextArea
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.sites.datums import Datum, check_degrees, convert
@@ -34,11 +35,11 @@ def _lines(most: int) -> TextArea:
 
 def _choice(codes: type[StrEnum], *, blank: bool = False) -> SelectField:
     # The labels come from the template, which knows the reader's language.
-    return SelectField(choices=[*([("", "")] if blank else []), *((item.value, item.value) for item in codes)])
+    return SelectField(choices=[*([SelectChoice("")] if blank else []), *(SelectChoice(item.value) for item in codes)])
 
 
 def _tristate() -> SelectField:
-    return SelectField(choices=[(code, code) for code in TRISTATE])
+    return SelectField(choices=[SelectChoice(code) for code in TRISTATE])
 
 
 def _day() -> DateField:
@@ -79,7 +80,7 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, hosts: Mapping[int, str], today: date, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.host_id.choices = list(hosts.items())
+        self.host_id.choices = [SelectChoice(str(union_id), name) for union_id, name in hosts.items()]
         self.today = today
 
     @classmethod

@@ -1,5 +1,7 @@
 """Opening hours as a form: one state and three from-to pairs for each day, as the unions' own paper forms have it."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +14,7 @@ BLANK_EXCEPTIONS = 2
 MOST_EXCEPTIONS = 60
 MOST_TEXT = 400
 Form = Mapping[str, str]
+_TIME = re.compile(r"([0-9]{1,2})[:.]?([0-9]{2})")
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def _filled_exception(prefix: str, form: Form) -> ExceptionField:
 
 
 def _clock(minute: int) -> str:
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+    return "24:00" if minute == DAY_MINUTES else f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
 def _pair(session: str, start: str, end: str) -> tuple[int, int] | None:
@@ -156,8 +159,9 @@ def _joined(times: Mapping[str, tuple[int, int] | None]) -> Intervals:
 
 
 def _minutes(text: str) -> int:
-    hour, colon, minute = text.partition(":")
-    whole = colon and hour.isascii() and hour.isdigit() and minute[:2].isascii() and minute[:2].isdigit()
-    if not whole or len(hour) > 2 or int(hour) > 24 or int(minute[:2]) > 59 or (int(hour) == 24 and int(minute[:2])):
+    """Minutes of a time of day; a phone's number pad has no colon, so 830 and 0830 do as well, and so does 24:00."""
+    found = _TIME.fullmatch(unicodedata.normalize("NFKC", text))
+    hour, minute = map(int, found.groups()) if found else (99, 0)
+    if hour * 60 + minute > DAY_MINUTES or minute > 59:
         raise ValueError(gettext("“%(text)s” is not a time; write it as 08:30", text=text[:20]))
-    return int(hour) * 60 + int(minute[:2])
+    return hour * 60 + minute

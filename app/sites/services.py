@@ -109,8 +109,9 @@ def suspend_site(
         if (ends_at is None or other.starts_at < ends_at) and (other.ends_at is None or starts_at < other.ends_at):
             raise Conflict(N_("The site is already suspended during these days; reopen it first"))
     suspension = Suspension(
-        site=site, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:300], created_by_id=actor.id
+        starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:300], created_by_id=actor.id
     )
+    site.suspensions.append(suspension)
     site.updated_at = now
     days = {"from_on": [None, from_on.isoformat()], "to_on": [None, to_on.isoformat() if to_on else None]}
     record(site, "suspend", actor, now, fields=days, note=suspension.reason)
