@@ -49,16 +49,20 @@ def posters_command(*, site_ids: Sequence[int], district: str | None, paper: Pos
         sheets = [poster_of(site, code, settings, now) for site, code in pairs]
         with click.progressbar(length=len(sheets), file=sys.stderr, label=str(out)) as bar:
             pdf = posters_pdf(sheets, paper, title=out.stem, advance=lambda: bar.update(1))
-    for site in found:
-        if printable_code(site, now) is None:
-            click.echo(gettext("Left out, no valid code: %(id)s %(name)s", id=site.id, name=site.name), err=True)
-        if signs := unprintable(site.name + site.floor_label):
-            click.echo(gettext("No glyph for “%(signs)s”: %(name)s", signs=signs, name=site.name), err=True)
+        _warn(found, {site.id for site, _code in pairs})
     try:
         out.write_bytes(pdf)
     except OSError as error:
         raise click.ClickException(f"{out}: {error.strerror}") from error
     click.echo(f"{out}: {len(pairs)}")
+
+
+def _warn(sites: list[Site], printed: set[int]) -> None:
+    for site in sites:
+        if site.id not in printed:
+            click.echo(gettext("Left out, no valid code: %(id)s %(name)s", id=site.id, name=site.name), err=True)
+        if signs := unprintable(site.name + site.floor_label):
+            click.echo(gettext("No glyph for “%(signs)s”: %(name)s", signs=signs, name=site.name), err=True)
 
 
 codes_cli = AppGroup("codes", help="The codes on the doors.")

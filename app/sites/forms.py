@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, FloatField, IntegerField, SelectField, StringField
 from wtforms import TextAreaField as TextArea
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.sites.datums import Datum, check_degrees, convert

@@ -141,4 +141,6 @@ def _sites_below(union: TradeUnion) -> list[Site]:
 def _pdf(pairs: list[tuple[Site, DoorCode]], name: str) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["settings"]
     content = posters_pdf([poster_of(site, code, settings, clock.now()) for site, code in pairs], _paper(), title=name)
-    return send_file(BytesIO(content), "application/pdf", as_attachment=True, download_name=f"{name}.pdf", max_age=0)
+    answer = send_file(BytesIO(content), "application/pdf", as_attachment=True, download_name=f"{name}.pdf")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

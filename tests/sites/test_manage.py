@@ -226,7 +226,7 @@ def test_verified_on_the_spot_today(factories: Factories, app: Flask, clock: Clo
 
 
 def test_the_history_is_paged_and_shows_what_an_operator_did(
-    factories: Factories, app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    factories: Factories, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.sites.views.PAGE_SIZE", 2)
     unit = factories.tree()[2]
