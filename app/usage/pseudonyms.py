@@ -58,7 +58,7 @@ def key_day(at: datetime) -> date:
 
 
 def day_key_expires_at(day: date) -> datetime:
-    """Return when the key of ``day`` must be gone: 45 hours after its first use could be, at 01:00, when it is quiet."""
+    """Return when the key of ``day`` must be gone: 45 hours after its day began, at 01:00, when it is quiet."""
     return _day_starts_at(day) + _DAY_KEY_LIFE
 
 
