@@ -6,7 +6,7 @@ scope, with ids that exist among those it invents.
 
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import Factories
@@ -35,6 +35,16 @@ def _drive(operation: schemathesis.schemas.APIOperation, headers: dict[str, str]
     def drive(case: schemathesis.Case, mine: bool) -> None:
         if mine and "site_id" in case.path_parameters:
             case.path_parameters["site_id"] = site_id
+        assume(not _is_upside_down(str((case.query or {}).get("bbox", ""))))
         case.call_and_validate(headers=headers)
 
     drive()
+
+
+def _is_upside_down(box: str) -> bool:
+    """Whether a box's south is above its north, which no schema can say."""
+    try:
+        _west, south, _east, north = map(float, box.split(","))
+    except ValueError:
+        return False
+    return south > north

@@ -22,6 +22,8 @@ def _limit(most: int, usual: int) -> dict[str, Any]:
     return _parameter("limit", "How many at most.", type="integer", minimum=1, maximum=most, default=usual)
 
 
+_LON = {"type": "number", "minimum": -180, "maximum": 180}
+_LAT = {"type": "number", "minimum": -90, "maximum": 90}
 _CRS = _parameter(
     "crs",
     "Datum of the coordinates in the question; the answer is always WGS-84. Places outside China are never shifted.",
@@ -31,12 +33,12 @@ _FILTERS = [
     _parameter("open_now", "Only sites that are certainly open at this moment.", type="boolean", default=False),
     {
         **_parameter("facility", "Only sites with all of these; repeated or separated by commas.",
-                     type="array", items={"type": "string", "enum": [*facilities()]}),
+                     type="array", minItems=1, items={"type": "string", "enum": [*facilities()]}),
         "explode": False,
     },
     {
         **_parameter("kind", "Only sites of one of these kinds; repeated or separated by commas.",
-                     type="array", items={"type": "string", "enum": [kind.value for kind in SiteKind]}),
+                     type="array", minItems=1, items={"type": "string", "enum": [kind.value for kind in SiteKind]}),
         "explode": False,
     },
 ]  # fmt: skip
@@ -105,8 +107,8 @@ _ANSWERS = {
 
 NEAREST: Final[dict[str, Any]] = {
     "parameters": [
-        _parameter("lat", "Latitude in degrees.", required=True, type="number", minimum=-90, maximum=90),
-        _parameter("lon", "Longitude in degrees.", required=True, type="number", minimum=-180, maximum=180),
+        _parameter("lat", "Latitude in degrees.", required=True, **_LAT),
+        _parameter("lon", "Longitude in degrees.", required=True, **_LON),
         _CRS,
         _limit(MOST_NEAREST, USUAL_NEAREST),
         _parameter("radius_m", "Not farther than this, in metres.", type="number", minimum=0, maximum=LONGEST_RADIUS_M),
@@ -120,7 +122,8 @@ WITHIN: Final[dict[str, Any]] = {
             **_parameter(
                 "bbox",
                 "minlon,minlat,maxlon,maxlat; a minlon above maxlon runs across the date line. Edges belong to it.",
-                required=True, type="array", items={"type": "number"}, minItems=4, maxItems=4,
+                required=True, type="array", minItems=4, maxItems=4, items={"type": "number"},
+                prefixItems=[_LON, _LAT, _LON, _LAT],
             ),
             "explode": False,
         },

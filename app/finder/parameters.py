@@ -13,7 +13,7 @@ from app.sites.datums import Datum, Point, convert
 from app.sites.facilities import facilities
 from app.sites.models import SiteKind
 
-NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
+NUMBER: Final = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
 BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 DATUMS: Final = {datum.value: datum for datum in Datum}
 KINDS: Final = frozenset(kind.value for kind in SiteKind)
