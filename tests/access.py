@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import TradeUnion, User
 from app.config import Settings
-from app.sites.models import DoorCode, Site, SitePhoto, Suspension
+from app.db import db, unit_of_work
+from app.sites.models import DoorCode, Site, SiteManager, SitePhoto, Suspension
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
 from tests.factories import Factories
 from tests.usage.helpers import Phone, receipt_id
@@ -97,8 +98,12 @@ class Network:
         return Place(union, site, code, photo, suspension, person, usage_id)
 
     def renew(self, place: str) -> None:
-        """A fresh photo: the act before may have removed the one there was."""
-        self.places[place] = replace(self.places[place], photo=self.factories.photo(self.places[place].site))
+        """What an act before may have taken away: a photo, and the manager of her own site."""
+        site, manager = self.places[place].site, self.actors[SITE_MANAGER]
+        self.places[place] = replace(self.places[place], photo=self.factories.photo(site))
+        if place == OWN and manager is not None:
+            with self.app.app_context(), unit_of_work():
+                db.session.merge(SiteManager(site_id=site.id, user_id=manager.id))
 
     def path(self, rule: Rule, place: str) -> str:
         """The address of `rule` with the objects of `place`. Fails when nobody has said what a parameter stands for."""
@@ -122,7 +127,8 @@ class Network:
         """One request, from an address of its own, so that no limit is reached."""
         number = next(self._addresses)
         address = {"REMOTE_ADDR": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
-        return self.browser(role).open(path, method=method, environ_overrides=address, **options)
+        # Buffered: an answer that is a file would else stay open.
+        return self.browser(role).open(path, method=method, environ_overrides=address, buffered=True, **options)
 
     def token(self) -> str:
         """The form token that belongs to the browsers' sessions."""

@@ -66,7 +66,7 @@ def contradictions(network: Network, rule: Rule, method: str) -> Iterator[str]:
     app, places = network.app, PLACES if rule.arguments & SCOPED else (OWN,)
     values = {} if method in SAFE else {"data": {"csrf_token": network.token()}}
     for role, place in ((role, place) for role in SCOPE for place in places):
-        if method not in SAFE and "photo_id" in rule.arguments:
+        if method not in SAFE and rule.arguments & SCOPED:
             network.renew(place)
         answer = network.ask(role, method, network.path(rule, place), **values)
         wanted, seen = expected(app, rule, role, place), observed(answer)
