@@ -100,14 +100,27 @@ def test_what_a_person_edited_is_kept(importer: Importer, factories: Factories, 
     importer(FIRST)
     user = factories.user("district_union", importer.union)
     site = sites()[0]
-    site.lon, site.name = 120.3441, "九阳妈咪小屋"
-    site.name_key = "九阳小屋"
+    site.lon, site.name, site.name_key = 120.3441, "九阳妈咪小屋", "九阳妈咪小屋"
     fields = {"lon": [120.344, 120.3441], "name": ["九阳小屋", "九阳妈咪小屋"]}
     db.session.add(SiteChange(site_id=site.id, at=clock(), user_id=user.id, act="edit", fields=fields))
     report = importer([*FIRST[:6], "120.9", "30.9"])
     assert counts(report) == (0, 0, 1, 0, 0)
     assert report.kept_edits == 2
-    assert (sites()[0].lon, sites()[0].lat, sites()[0].name) == (120.3441, 30.337, "九阳妈咪小屋")
+    assert [(site.lon, site.lat, site.name) for site in sites()] == [(120.3441, 30.337, "九阳妈咪小屋")]
+
+
+def test_a_way_that_a_person_rewrote_does_not_hide_which_room_it_is(
+    importer: Importer, factories: Factories, clock: Clock
+) -> None:
+    rooms = [[*FIRST[:2], way, *FIRST[3:]] for way in ("东侧", "西侧", "南侧")]
+    importer(*rooms)
+    user = factories.user("district_union", importer.union)
+    for site, way in zip(sites()[:2], ("进门右转", "进门左转"), strict=True):
+        fields = {"landmark": [site.landmark, way]}
+        site.landmark = way
+        db.session.add(SiteChange(site_id=site.id, at=clock(), user_id=user.id, act="edit", fields=fields))
+    assert counts(importer(*rooms)) == (0, 0, 3, 0, 0)
+    assert [site.landmark for site in sites()] == ["进门右转", "进门左转", "南侧"]
 
 
 def test_rooms_of_one_building_are_told_apart_by_the_way(importer: Importer) -> None:

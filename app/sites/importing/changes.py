@@ -1,13 +1,22 @@
 """What a draft changes about a site that exists, and what it leaves alone."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.sites.importing.findings import Draft
-from app.sites.models import Site
+from sqlalchemy import select
 
+from app.db import db
+from app.sites.importing.findings import Draft
+from app.sites.models import Site, SiteChange
+
+ACT = "import"
+BATCH = 500
+Edits = Mapping[int, Mapping[str, Any]]
+"""Per site id the fields that a person has edited, each with its value before the first edit."""
+PLACE = ("name", "address", "landmark", "floor_label")
 ON_CREATION_ONLY = frozenset({"open_to_outsiders", "is_listed", "status"})
 """Decided by people later: a list may state them for a new site, never change them."""
 PIN = frozenset({"lon", "lat", "source_datum"})
@@ -69,3 +78,27 @@ def _json(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Decimal) else value
+
+
+def person_edits(site_ids: Sequence[int]) -> Edits:
+    """What people have edited, from the history of the sites."""
+    edits: dict[int, dict[str, Any]] = defaultdict(dict)
+    for start in range(0, len(site_ids), BATCH):
+        rows = db.session.execute(
+            select(SiteChange.site_id, SiteChange.fields)
+            .where(
+                SiteChange.site_id.in_(site_ids[start : start + BATCH]),
+                SiteChange.user_id.is_not(None),
+                SiteChange.act != ACT,
+            )
+            .order_by(SiteChange.id)
+        )
+        for site_id, fields in rows:
+            for name, values in fields.items():
+                edits[site_id].setdefault(name, values[0] if values else None)
+    return dict(edits)
+
+
+def listed_values(edits: Mapping[str, Any]) -> dict[str, str]:
+    """By what a list knew a site before a person edited it."""
+    return {name: edits[name] for name in PLACE if isinstance(edits.get(name), str)}

@@ -5,23 +5,36 @@ same file twice changes nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from app.errors import N_
 from app.sites.importing.findings import Draft, Level
-from app.sites.importing.keys import hint_key
+from app.sites.importing.keys import address_key, hint_key, name_key
 from app.sites.models import Site
 
 Key = tuple[str, str]
+Former = Mapping[int, Mapping[str, str]]
+"""Per site id what a list said before a person edited it: name, address, landmark, floor_label."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A site under its present name and place, or under those that a list knew it by."""
+
+    site: Site
+    key: Key
+    hint: str
 
 
 def match(
-    drafts: Sequence[Draft], sites: Sequence[Site], source: str, also: Sequence[str] = ()
+    drafts: Sequence[Draft], sites: Sequence[Site], source: str, *, also: Sequence[str] = (), former: Former
 ) -> dict[int, Site]:
     """The site of each draft that has one, by the draft's row number.
 
-    `sites` are candidates in the order of their ids. Drafts that share a name and address, and have nothing that
-    tells them apart, get a warning; a draft with the external code of an earlier one gets an error.
+    `sites` are in the order of their ids; one that a person renamed is also known by its `former` values. Drafts that
+    share a name and address, and have nothing that tells them apart, get a warning; a draft with the external code of
+    an earlier one gets an error.
     """
     matched: dict[int, Site] = {}
     _refuse_repeated_codes(drafts)
@@ -31,21 +44,40 @@ def match(
         site = by_code.get(draft.values.get("external_code", ""))
         if site is not None:
             matched[draft.number] = site
-    taken = {site.id for site in matched.values()}
-    rest_drafts = _by_key([draft for draft in accepted if draft.number not in matched])
-    rest_sites: dict[Key, list[Site]] = defaultdict(list)
-    for site in sites:
-        if site.id not in taken and (site.external_source != source or not site.external_code):
-            rest_sites[site.name_key, site.address_key].append(site)
-    for key, group in rest_drafts.items():
+    by_place = [site for site in sites if site.external_source != source or not site.external_code]
+    present = [_candidate(site, {}) for site in by_place]
+    as_listed = [_candidate(site, former[site.id]) for site in by_place if site.id in former]
+    for group in _by_key([draft for draft in accepted if draft.number not in matched]).values():
         _warn_of_twins(group)
-        matched |= _pair(group, rest_sites.get(key, []))
+    for candidates in (present, as_listed):
+        matched |= _pair_all([draft for draft in accepted if draft.number not in matched], candidates, matched)
     for field in also:
         seen = {site.id for site in matched.values()}
         left_drafts = [draft for draft in accepted if draft.number not in matched]
         left_sites = [site for site in sites if site.id not in seen and site.external_source == source]
         matched |= _pair_by(field, left_drafts, left_sites)
     return matched
+
+
+def _candidate(site: Site, former: Mapping[str, str]) -> Candidate:
+    name = name_key(former["name"]) if "name" in former else site.name_key
+    address = address_key(former["address"]) if "address" in former else site.address_key
+    hint = hint_key(former.get("floor_label", site.floor_label), former.get("landmark", site.landmark))
+    return Candidate(site, (name, address), hint)
+
+
+def _pair_all(
+    drafts: Sequence[Draft], candidates: Sequence[Candidate], matched: Mapping[int, Site]
+) -> dict[int, Site]:
+    taken = {site.id for site in matched.values()}
+    free: dict[Key, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        if candidate.site.id not in taken:
+            free[candidate.key].append(candidate)
+    pairs: dict[int, Site] = {}
+    for key, group in _by_key(drafts).items():
+        pairs |= _pair(group, free.get(key, []))
+    return pairs
 
 
 def _pair_by(field: str, drafts: Sequence[Draft], sites: Sequence[Site]) -> dict[int, Site]:
@@ -112,11 +144,11 @@ def _warn_of_twins(group: Sequence[Draft]) -> None:
         first.setdefault(hint, draft.number)
 
 
-def _pair(group: Sequence[Draft], sites: Sequence[Site]) -> dict[int, Site]:
+def _pair(group: Sequence[Draft], candidates: Sequence[Candidate]) -> dict[int, Site]:
     """Equal hints first, in order; then hints of which one contains the other; then a single row and a single site."""
     waiting: dict[str, list[Site]] = defaultdict(list)
-    for site in sites:
-        waiting[hint_key(site.floor_label, site.landmark)].append(site)
+    for candidate in candidates:
+        waiting[candidate.hint].append(candidate.site)
     pairs = {draft.number: waiting[hint].pop(0) for draft in group if waiting.get(hint := _hint(draft))}
     left_drafts = [draft for draft in group if draft.number not in pairs]
     left_sites = [(hint, site) for hint, same in waiting.items() for site in same]

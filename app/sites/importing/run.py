@@ -1,6 +1,5 @@
 """An import from file to report: read, convert, check, match, apply. Nothing here commits."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -18,7 +17,16 @@ from app.errors import N_, Invalid
 from app.months import local_date
 from app.sites.boundaries import Boundaries
 from app.sites.datums import Datum
-from app.sites.importing.changes import PIN, changed_fields, history_entry, kept_edits
+from app.sites.importing.changes import (
+    ACT,
+    PIN,
+    Edits,
+    changed_fields,
+    history_entry,
+    kept_edits,
+    listed_values,
+    person_edits,
+)
 from app.sites.importing.checks import check_districts, find_hosts, note_shared_points
 from app.sites.importing.convert import Converter
 from app.sites.importing.findings import Draft
@@ -30,7 +38,6 @@ from app.sites.models import Site, SiteChange, SiteStatus
 
 Rows = Iterable[tuple[int, Cells]]
 Progress = Callable[[Sequence[tuple[int, Cells]]], AbstractContextManager[Rows]]
-ACT = "import"
 TELLING = frozenset({"name", "hours", "access_note", "landmark", "note"})
 
 
@@ -129,8 +136,9 @@ class _Import:
         report.sharing_points, report.shared_points = note_shared_points(self.drafts)
         sites = self._sites()
         profile = self.order.profile
-        matched = match(self.drafts, sites, profile.source, profile.match_also)
-        edits = _edited_fields([site.id for site in matched.values()])
+        edits = person_edits([site.id for site in sites])
+        former = {site_id: listed_values(fields) for site_id, fields in edits.items()}
+        matched = match(self.drafts, sites, profile.source, also=profile.match_also, former=former)
         for draft in self.drafts:
             if not draft.is_rejected:
                 self._settle(draft, matched.get(draft.number), edits, is_dry_run=is_dry_run)
@@ -152,13 +160,13 @@ class _Import:
             and site.status != SiteStatus.CLOSED.value
         ]
 
-    def _settle(self, draft: Draft, site: Site | None, edits: dict[int, set[str]], *, is_dry_run: bool) -> None:
+    def _settle(self, draft: Draft, site: Site | None, edits: Edits, *, is_dry_run: bool) -> None:
         if site is None:
             self.report.new += 1
             if not is_dry_run:
                 self._create(draft)
             return
-        changes = self._changes(draft, site, edits.get(site.id, set()))
+        changes = self._changes(draft, site, set(edits.get(site.id, ())))
         if not changes:
             self.report.unchanged += 1
             return
@@ -227,19 +235,3 @@ def _review_note(draft: Draft) -> str:
     if not draft.decision:
         return ""
     return str(gettext(N_("The list says “%(words)s”: decide who may come in"), words=draft.decision))
-
-
-def _edited_fields(site_ids: Sequence[int]) -> dict[int, set[str]]:
-    """Per site the fields that a person has edited, from its history."""
-    edited: dict[int, set[str]] = defaultdict(set)
-    for start in range(0, len(site_ids), 500):
-        rows = db.session.execute(
-            select(SiteChange.site_id, SiteChange.fields).where(
-                SiteChange.site_id.in_(site_ids[start : start + 500]),
-                SiteChange.user_id.is_not(None),
-                SiteChange.act != ACT,
-            )
-        )
-        for site_id, fields in rows:
-            edited[site_id] |= set(fields)
-    return edited
