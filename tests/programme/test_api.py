@@ -148,25 +148,25 @@ def test_an_api_token_in_scope(factories: Factories, client: FlaskClient) -> Non
     assert client.get(path, headers={"Authentication-Token": "x" + token}).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"rulebook": "qingdao-1999"}, "rulebook"),
-        ({"rulebook": "../../etc/passwd"}, "rulebook"),
-        ({"rulebook": ""}, "rulebook"),
-        ({"on": "tomorrow"}, "on"),
-        ({"on": "2026-02-30"}, "on"),
-        ({"on": "2026-11-21"}, "on"),
-        ({"on": "2023-06-28"}, "on"),
-        ({"on": "0001-01-01"}, "on"),
-        ({"on": "9999-12-31"}, "on"),
-    ],
-)
-def test_wrong_parameters_are_named(query: dict[str, str], field: str, factories: Factories, manager: Any) -> None:
+WRONG = [
+    ({"rulebook": "qingdao-1999"}, "rulebook"),
+    ({"rulebook": "../../etc/passwd"}, "rulebook"),
+    ({"rulebook": ""}, "rulebook"),
+    ({"on": "tomorrow"}, "on"),
+    ({"on": "2026-02-30"}, "on"),
+    ({"on": "2026-11-21"}, "on"),
+    ({"on": "2023-06-28"}, "on"),
+    ({"on": "0001-01-01"}, "on"),
+    ({"on": "9999-12-31"}, "on"),
+]
+
+
+def test_wrong_parameters_are_named(factories: Factories, manager: Any) -> None:
     site = factories.site()
-    status, body = ask(manager(site), site.id, **query)
-    assert status == 422
-    assert field in body["error"]["fields"]
+    client = manager(site)
+    for query, field in WRONG:
+        status, body = ask(client, site.id, **query)
+        assert (status, field in body["error"]["fields"]) == (422, True), query
 
 
 def test_a_kind_without_conditions_is_422(factories: Factories, manager: Any) -> None:

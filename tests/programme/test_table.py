@@ -137,11 +137,10 @@ def test_many_sites_come_in_pages(factories: Factories) -> None:
 WRONG = ("band=best", "district=x", "district=999999", "page=0", "page=x", f"q={'a' * 61}", "q=%00")
 
 
-@pytest.mark.parametrize("query", WRONG)
-def test_wrong_filters_are_422(query: str, factories: Factories) -> None:
+def test_wrong_filters_are_422(factories: Factories) -> None:
     _, district, _ = factories.tree()
     client = factories.login(factories.user("district_union", district))
-    assert page(client, district, f"?{query}").status_code == 422
+    assert {query: page(client, district, f"?{query}").status_code for query in WRONG} == dict.fromkeys(WRONG, 422)
 
 
 def test_scope(factories: Factories, network: dict[str, Any], client: FlaskClient) -> None:
