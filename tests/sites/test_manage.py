@@ -147,7 +147,7 @@ def test_suspending_from_today_until_reopened(factories: Factories, app: Flask, 
 
 
 def test_a_planned_suspension_covers_whole_local_days_and_can_be_called_off(
-    factories: Factories, app: Flask, clock: Clock
+    factories: Factories, app: Flask
 ) -> None:
     unit = factories.tree()[2]
     site = factories.site(unit)
