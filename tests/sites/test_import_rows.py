@@ -120,6 +120,8 @@ def test_bad_rows_come_back_and_can_be_imported_when_corrected(importer: Importe
     assert lines[1][:3] == ["2", "left out", "名称"]
     assert lines[1][3] == "The cell is empty"
     assert lines[2][5:] == [*SECOND[:6], "509898", "180007"]
+    again = importer.file(path, is_dry_run=True)
+    assert (again.rows, again.rejected) == (2, 2), "the file as it came, read by the same profile"
     lines[1][5] = "九阳小屋"
     fixed = tmp_path / "fixed.csv"
     with fixed.open("w", encoding="utf-8", newline="") as file:
