@@ -45,13 +45,15 @@ def create_unions(network: Network, rulebook_id: str) -> dict[str, TradeUnion]:
     return unions
 
 
-def create_accounts(unions: dict[str, TradeUnion], sites: list[Site], password: str) -> list[Account]:
+def create_accounts(
+    network: Network, unions: dict[str, TradeUnion], sites: list[Site], password: str
+) -> list[Account]:
     """An account for every union above the units and for the first unit, and a manager for each unit's sites.
 
     The first of each role belong together: the municipal union, its first district, that district's first unit, and
     the manager of that unit's rooms. All have the same password, hashed once because that takes its time.
     """
-    hashed = hash_password(password)
+    make = _Maker(network.titles, hash_password(password)).account
     by_host: dict[int, list[Site]] = {}
     for site in sites:
         by_host.setdefault(site.host_id, []).append(site)
@@ -62,17 +64,23 @@ def create_accounts(unions: dict[str, TradeUnion], sites: list[Site], password: 
         counts[union.level] = counts.get(union.level, 0) + 1
         number = "" if counts[union.level] == 1 else str(counts[union.level])
         if union.level != UnionLevel.UNIT or not number:
-            accounts.append(_account(f"{union.level}{number}", ROLE_OF_LEVEL[union.level], union, hashed))
+            accounts.append(make(f"{union.level}{number}", ROLE_OF_LEVEL[union.level], union))
         if union.level == UnionLevel.UNIT:
-            managers.append(_account(f"manager{number}", SITE_MANAGER, union, hashed, by_host.get(union.id, [])))
+            managers.append(make(f"manager{number}", SITE_MANAGER, union, by_host.get(union.id)))
     db.session.flush()
     return accounts + managers
 
 
-def _account(
-    username: str, role: str, union: TradeUnion, hashed: str, sites: list[Site] | None = None
-) -> Account:
-    user = create_user(username, role, union, hashed, hashed=True)
-    mine = sites or []
-    db.session.add_all(SiteManager(site_id=site.id, user_id=user.id) for site in mine)
-    return Account(user.id, username, role, union.name, tuple(site.id for site in mine))
+@dataclass(frozen=True)
+class _Maker:
+    """Makes accounts that share one password, called by the `titles` of their roles."""
+
+    titles: dict[str, str]
+    hashed: str
+
+    def account(self, username: str, role: str, union: TradeUnion, sites: list[Site] | None = None) -> Account:
+        """One account; a site manager gets `sites`."""
+        user = create_user(username, role, union, self.hashed, self.titles[role], hashed=True)
+        mine = sites or []
+        db.session.add_all(SiteManager(site_id=site.id, user_id=user.id) for site in mine)
+        return Account(user.id, username, role, union.name, tuple(site.id for site in mine))

@@ -68,12 +68,14 @@ class Room:
 
 @dataclass(frozen=True)
 class Network:
-    """All of it. `facilities` maps the name of an equipment to facility codes, `moods` to chances of rating steps."""
+    """All of it. `titles`: what the accounts of a role are called; `facilities`: facility codes by the name of an
+    equipment; `moods`: chances of rating steps by the name of a mood."""
 
     notice: str
     suspension_reason: str
     access_note: str
     never_stated: tuple[str, ...]
+    titles: dict[str, str]
     unions: tuple[Union, ...]
     rooms: tuple[Room, ...]
     patterns: dict[str, Pattern]
@@ -101,6 +103,7 @@ def network() -> Network:
         suspension_reason=data["suspension_reason"],
         access_note=data["access_note"],
         never_stated=tuple(data["never_stated"]),
+        titles=data["titles"],
         unions=tuple(_union(row) for row in data["union"]),
         rooms=tuple(Room(**{**row, "missing": tuple(row["missing"])}) for row in data["room"]),
         patterns={name: _pattern(row) for name, row in data["pattern"].items()},

@@ -48,7 +48,7 @@ def create(now: datetime, rulebook_id: str, folder: Path, advance: Advance) -> C
     unions = create_unions(plan, rulebook_id)
     sites = import_rooms(unions[plan.unions[0].code], now)
     password = new_password()
-    accounts = create_accounts(unions, list(sites.values()), password)
+    accounts = create_accounts(plan, unions, list(sites.values()), password)
     managers = {site_id: account.user_id for account in accounts for site_id in account.sites}
     doors = []
     for room in plan.rooms:
