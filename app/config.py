@@ -61,7 +61,7 @@ class Settings:
         data_dir = Path(environ.get("XIAOWU_DATA", "instance")).resolve()
         known = _secrets(mode, data_dir, environ)
         return cls(
-            mode=cast(Mode, mode),
+            mode=cast("Mode", mode),
             data_dir=data_dir,
             database_url=_database_url(environ.get("DATABASE_URL", ""), data_dir),
             base_url=_base_url(mode, environ),

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app import clock
@@ -26,6 +26,7 @@ from app.sites import services
 from app.sites.door_code_services import live_codes, printable_code
 from app.sites.facilities import Facility, facilities
 from app.sites.hours import Hours
+from app.sites.importing.worklist import pin_worklist
 from app.sites.models import Site, SiteChange
 from app.sites.queries import get_site, sites_in_scope
 from app.web import ROLES, access
@@ -50,13 +51,21 @@ def sites() -> ResponseReturnValue:
     if wanted:
         matches = (column.icontains(wanted, autoescape=True) for column in (Site.name, Site.address))
         found = found.where(or_(*matches))
+    todo = request.args.get("todo")
+    if todo == "pin":
+        found = pin_worklist(found)
     rows = db.session.scalars(found.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
     shown = rows[:PAGE_SIZE]
     return render_template(
         "sites/list.html", sites=shown, page=page, has_more=len(rows) > PAGE_SIZE, wanted=wanted, now=now,
+        todo=todo, without_pin=_count(pin_worklist(sites_in_scope(user))),
         badges=_badges(list(shown), user), has_code={s.id: printable_code(s, now) is not None for s in shown},
         may_add=is_union_account(user),
     )  # fmt: skip
+
+
+def _count(sites: Select[Site]) -> int:
+    return db.session.scalar(select(func.count()).select_from(sites.order_by(None).subquery())) or 0
 
 
 @blueprint.get("/sites/<int:site_id>")

@@ -111,6 +111,18 @@ def test_the_list_is_searched_and_paged(factories: Factories, monkeypatch: pytes
     assert client.get("/manage/sites?page=-3").status_code == 200
 
 
+def test_sites_without_a_pin_have_a_list_of_their_own(factories: Factories) -> None:
+    municipal, _district, unit = factories.tree()
+    factories.site(unit, name="东楼小屋")
+    client = factories.login(factories.user("municipal_union", municipal))
+    assert "todo=pin" not in client.get("/manage/sites").text
+    factories.site(unit, name="西楼小屋", lon=None, lat=None)
+    assert "todo=pin" in client.get("/manage/sites").text
+    worklist = client.get("/manage/sites?todo=pin").text
+    assert "西楼小屋" in worklist
+    assert "东楼小屋" not in worklist
+
+
 def test_other_features_add_panels_and_badges(factories: Factories, app: Flask) -> None:
     unit = factories.tree()[2]
     site = factories.site(unit, name="<b>小屋</b>")
