@@ -1,8 +1,16 @@
 """Entry point for gunicorn (``app.wsgi:app``) and ``flask --app app.wsgi``: reads the environment, once."""
 
 import os
+import sys
 
 from app import create_app
-from app.config import Settings
+from app.config import Settings, SettingsError
 
-app = create_app(Settings.from_environment(os.environ))
+APP_LOAD_ERROR = 4
+"""gunicorn's own exit status for an application that cannot be loaded: it stops instead of trying for ever."""
+
+try:
+    app = create_app(Settings.from_environment(os.environ))
+except SettingsError as error:
+    sys.stderr.write(f"Xiaowu cannot start: {error}\n")
+    sys.exit(APP_LOAD_ERROR)

@@ -1,7 +1,10 @@
 """Settings: what is read, and every sentence that refuses to start."""
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 
 from app.config import ENVIRONMENT, SECRETS, Settings, SettingsError
 
+ROOT = Path(__file__).resolve().parents[1]
 PRODUCTION = {
     "XIAOWU_BASE_URL": "https://room.example.cn",
     "SECRET_KEY": "s" * 32,
@@ -126,3 +130,12 @@ def test_settings_are_frozen() -> None:
     settings = Settings.from_environment(PRODUCTION)
     with pytest.raises(FrozenInstanceError):
         settings.mode = "demo"  # type: ignore[misc]
+
+
+def test_the_entry_point_ends_with_the_sentence_and_no_traceback(tmp_path: Path) -> None:
+    environ = {**os.environ, "XIAOWU_MODE": "production", "XIAOWU_DATA": str(tmp_path), "SECRET_KEY": ""}
+    start = [sys.executable, "-c", "import app.wsgi"]
+    run = subprocess.run(start, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 4
+    assert run.stderr.startswith("Xiaowu cannot start: SECRET_KEY is missing")
+    assert "Traceback" not in run.stderr
