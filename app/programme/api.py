@@ -45,7 +45,7 @@ class RulebookOut(Schema):
 class SiteOut(Schema):
     """Which site."""
 
-    id = fields.String(required=True)
+    id = fields.Integer(required=True)
     name = fields.String(required=True)
 
 

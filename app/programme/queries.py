@@ -75,7 +75,7 @@ def _next_midnight(on: date) -> datetime:
 
 def _facts(site: SiteRow, found: _Found) -> Facts:
     return Facts(
-        site_id=str(site.id),
+        site_id=site.id,
         name=site.name,
         kind=site.kind,
         location_kind=site.location_kind,

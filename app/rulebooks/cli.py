@@ -39,7 +39,7 @@ def list_rulebooks(language: str) -> None:
     help="A facts file; its form is in docs/rulebooks.md.",
 )  # fmt: skip
 @click.option("--on", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The application date, 2026-11-22.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as the API gives it.")
+@click.option("--json/--text", "as_json", default=True, help="As JSON, as the API gives it (default), or to be read.")
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="zh", show_default=True)
 def evaluate_facts(rulebook_id: str, path: Path, on: datetime, as_json: bool, language: str) -> None:
     """Judge the site in a facts file on a date. Exits with 0 whatever the verdict, with 1 when something is wrong."""

@@ -60,7 +60,7 @@ class Facts:
     and nobody counted; the whole map is null when nobody has looked.
     """
 
-    site_id: str
+    site_id: int | str
     name: str
     kind: str
     location_kind: str
@@ -78,7 +78,7 @@ class Facts:
         node = Node(FactsError, source, "", data)
         site = node.table("site")
         facts = cls(
-            site_id=site.string("id"),
+            site_id=site.identifier("id"),
             name=site.string("name"),
             kind=site.choice("kind", KINDS),
             location_kind=site.choice("location_kind", LOCATION_KINDS),

@@ -56,6 +56,11 @@ class Node:
             self.fail(key, N_("%(file)s: %(key)s has to be text that is not empty"))
         return value
 
+    def identifier(self, key: str) -> int | str:
+        """A whole number, as the system gives its sites, or any other text that is not empty."""
+        value = self.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else self.string(key)
+
     def remark(self, key: str) -> str:
         """Text that may be empty or missing."""
         value = self.get(key) if self.has(key) else ""

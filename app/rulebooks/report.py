@@ -148,7 +148,7 @@ class Report:
     """The verdict on one site under one rulebook on one date."""
 
     rulebook: Rulebook
-    site_id: str
+    site_id: int | str
     site_name: str
     on: date
     window: Window

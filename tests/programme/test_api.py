@@ -43,7 +43,7 @@ def test_a_room_that_meets_everything(good_room: MakeRoom, manager: Any) -> None
     status, body = ask(manager(site), site.id)
     assert status == 200
     assert body["rulebook"] == {"id": "qingdao-2023", "digest": load("qingdao-2023").digest, "dated": "2023-06-29"}
-    assert body["site"] == {"id": str(site.id), "name": site.name}
+    assert body["site"] == {"id": site.id, "name": site.name}
     assert body["on"] == "2026-11-20"
     assert body["window"]["first"] == "2025-11"
     assert body["window"]["last"] == "2026-10"

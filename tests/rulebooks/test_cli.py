@@ -33,7 +33,7 @@ def judge(path: Path, *more: str, rulebook: str = "qingdao-2023", on: str = "202
 
 
 def test_json_is_the_report_itself(facts_file: Path) -> None:
-    result = judge(facts_file, "--json")
+    result = judge(facts_file)
     assert result.exit_code == 0
     rulebook, facts, on = load("qingdao-2023"), facts_of(CASE), CASE["on"]
     said = evaluate(rulebook, facts, on).as_dict("zh") | {"forecast": forecast(rulebook, facts, on).as_dict("zh")}
@@ -42,7 +42,7 @@ def test_json_is_the_report_itself(facts_file: Path) -> None:
 
 
 def test_text_says_every_finding_with_its_number(facts_file: Path) -> None:
-    result = judge(facts_file)
+    result = judge(facts_file, "--text")
     assert result.exit_code == 0
     assert "结论：未达到" in result.output
     assert "R8 月均使用" in result.output
@@ -53,7 +53,7 @@ def test_text_says_every_finding_with_its_number(facts_file: Path) -> None:
 
 
 def test_text_in_english(facts_file: Path) -> None:
-    result = judge(facts_file, "--lang", "en")
+    result = judge(facts_file, "--text", "--lang", "en")
     assert "Verdict: not met" in result.output
     assert "99.91, threshold 100 uses/month, margin -0.09" in result.output
     lines = [line for line in result.output.splitlines()[1:] if "王芳" not in line]
@@ -64,7 +64,7 @@ def test_an_internal_room_names_what_does_not_apply(tmp_path: Path) -> None:
     path = tmp_path / "site.json"
     case = read_case(CASES / "qingdao-2023" / "internal-room-need-not-be-found.toml")
     path.write_text("\ufeff" + json.dumps(plain(facts_json(case))), "utf-8")
-    assert "不适用：R6" in judge(path).output
+    assert "不适用：R6" in judge(path, "--text").output
 
 
 @pytest.mark.parametrize(

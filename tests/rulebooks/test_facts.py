@@ -21,7 +21,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"site": {"kind": "cabin"}}, "site.kind has to be one of room"),
     ({"site": {"location_kind": 3}}, "site.location_kind has to be one of public, internal"),
     ({"site": {"id": " "}}, "site.id has to be text that is not empty"),
-    ({"site": {"id": 7}}, "site.id has to be text"),
+    ({"site": {"id": True}}, "site.id has to be text"),
     ({"site": {"colour": "red"}}, "site.colour is not a known key"),
     ({"colour": "red"}, "colour is not a known key"),
     ({"area_m2": "15"}, "area_m2 has to be a number"),
