@@ -44,7 +44,8 @@ messages: install-dev
 	.venv/bin/pybabel -q extract -F babel.cfg $(addprefix -k ,$(ERRORS)) --no-location --sort-output --omit-header -o translations/messages.pot .
 	for locale in $(LOCALES); do test -f translations/$$locale/LC_MESSAGES/messages.po \
 		|| .venv/bin/pybabel -q init -i translations/messages.pot -d translations -l $$locale; \
-		.venv/bin/pybabel -q update -N --ignore-obsolete -i translations/messages.pot -d translations -l $$locale; done
+		.venv/bin/pybabel -q update -N --no-wrap --ignore-obsolete -i translations/messages.pot -d translations -l $$locale; done
+	sed -i -E '/^"(POT-Creation|PO-Revision|Last-Translator|Language-Team|Report-Msgid|Generated-By)/d' translations/*/LC_MESSAGES/messages.po
 	rm translations/messages.pot
 
 translations/%/LC_MESSAGES/messages.mo: translations/%/LC_MESSAGES/messages.po

@@ -18,7 +18,7 @@ from app.rulebooks.report import NOT_MET, UNKNOWN
 Cell = str | int | float | None
 # The last four are the full-width forms, which some spreadsheets read like the plain ones.
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-WIDTHS = (26, 30, 12, 10, 10, 10, 10, 10, 10, 14, 20, 20)
+WIDTHS = (26, 30, 12, 10, 10, 10, 10, 10, 10, 14, 20, 20, 24)
 
 
 def headings() -> list[str]:
@@ -36,6 +36,7 @@ def headings() -> list[str]:
         gettext("Verdict"),
         gettext("Conditions not met"),
         gettext("Conditions unknown"),
+        gettext("Origin"),
     ]
 
 
@@ -53,7 +54,12 @@ def _cells(row: Row, language: str) -> list[Cell]:
         word(f"result_{row.verdict}", language) if row.verdict else word("no_value", language),
         " ".join(row.open_conditions(NOT_MET)),
         " ".join(row.open_conditions(UNKNOWN)),
+        _origin(row),
     ]
+
+
+def _origin(row: Row) -> str:
+    return str(gettext("Demonstration data, synthetic") if row.is_synthetic else gettext("Recorded"))
 
 
 def _plain(value: Fraction | None) -> int | float | None:
@@ -120,9 +126,9 @@ def _write_table(book: Workbook, table: Table, language: str) -> None:
 
 def _write_months(book: Workbook, table: Table) -> None:
     months = [table.month - back for back in range(12, -1, -1)]
-    heads = [gettext("Union"), gettext("Site"), *map(str, months)]
-    sheet = _sheet(book, gettext("Counted uses by month"), heads, (26, 30, 10))
+    heads = [gettext("Union"), gettext("Site"), *map(str, months), gettext("Origin")]
+    sheet = _sheet(book, gettext("Counted uses by month"), heads, (26, 30, *(10 for _ in months), 24))
     for number, row in enumerate(table.rows, start=1):
         tallies = row.facts.months or {}
         counted = [tallies[month].counted if month in tallies else 0 for month in months]
-        _write_row(sheet, number, [row.host, row.name, *counted])
+        _write_row(sheet, number, [row.host, row.name, *counted, _origin(row)])

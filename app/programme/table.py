@@ -41,6 +41,7 @@ class Row:
     name: str
     host: str
     location_kind: str
+    is_synthetic: bool
     facts: Facts
     report: Report | None
     uses: PartFinding | None
@@ -126,7 +127,7 @@ def _sites(union: TradeUnion, chosen: Filter) -> Select[Any]:
     below = chosen.union or union
     host = (TradeUnion.name.label("host_name"), TradeUnion.path.label("host_path"))
     sites = (
-        select(*queries.site_columns(), *host)
+        select(*queries.site_columns(), Site.is_synthetic, *host)
         .join(TradeUnion, TradeUnion.id == Site.host_id)
         .where(TradeUnion.path.startswith(below.path, autoescape=True), Site.status != SiteStatus.CLOSED)
         .order_by(TradeUnion.path, Site.name, Site.id)
@@ -149,6 +150,7 @@ def _row(site: Any, rulebook: Rulebook, facts: Facts, today: date) -> Row:
         name=site.name,
         host=site.host_name,
         location_kind=site.location_kind,
+        is_synthetic=site.is_synthetic,
         facts=facts,
         report=report,
         uses=uses,
