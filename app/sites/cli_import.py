@@ -15,9 +15,10 @@ from sqlalchemy import select
 from app import clock
 from app.accounts.models import TradeUnion
 from app.db import db, unit_of_work
-from app.errors import DomainError
+from app.errors import N_, DomainError
 from app.sites.boundaries import load_boundaries
 from app.sites.datums import Datum
+from app.sites.importing.findings import Finding, Level
 from app.sites.importing.profile_loader import load_profile, shipped_profiles
 from app.sites.importing.readers import Cells
 from app.sites.importing.report import ImportReport, said, write_problems
@@ -26,6 +27,7 @@ from app.sites.importing.worklist import pin_worklist
 from app.sites.models import Site
 
 SHOWN = 20
+LEVELS = {Level.ERROR: N_("error"), Level.WARNING: N_("warning"), Level.NOTE: N_("note")}
 DATUMS = click.Choice([datum.value for datum in Datum])
 
 
@@ -105,14 +107,20 @@ def _show(report: ImportReport, written: Path | None) -> None:
     for draft in report.flagged[:SHOWN]:
         for finding in draft.findings:
             if finding.level != "note":
-                problem, remedy = said(finding)
-                click.echo(f"  {draft.number}  {finding.level.value}  {finding.field}: {problem}. {remedy}")
+                click.echo(_finding_line(draft.number, finding))
     if len(report.flagged) > SHOWN:
         click.echo(f"  … {len(report.flagged) - SHOWN}")
     for site in report.gone[:SHOWN]:
         click.echo(f"  - {site.id}  {site.name}  {site.address}  {site.hint}")
     if written:
         click.echo(f"→ {written}")
+
+
+def _finding_line(row: int, finding: Finding) -> str:
+    problem, remedy = said(finding)
+    words = {"row": row, "field": finding.field, "level": gettext(LEVELS[finding.level])}
+    line = gettext("Row %(row)s, %(field)s, %(level)s: %(problem)s. %(remedy)s", **words, problem=problem, remedy=remedy)
+    return f"  {line}"
 
 
 @click.command("profiles")
