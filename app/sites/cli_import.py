@@ -119,8 +119,8 @@ def _show(report: ImportReport, written: Path | None) -> None:
 def _finding_line(row: int, finding: Finding) -> str:
     problem, remedy = said(finding)
     words = {"row": row, "field": finding.field, "level": gettext(LEVELS[finding.level])}
-    line = gettext("Row %(row)s, %(field)s, %(level)s: %(problem)s. %(remedy)s", **words, problem=problem, remedy=remedy)
-    return f"  {line}"
+    words |= {"problem": problem, "remedy": remedy}
+    return "  " + str(gettext("Row %(row)s, %(field)s, %(level)s: %(problem)s. %(remedy)s", **words))
 
 
 @click.command("profiles")
