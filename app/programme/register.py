@@ -15,5 +15,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     web.api.register_blueprint(eligibility_api)
     app.cli.add_command(rulebooks_cli)
-    app.extensions.setdefault("site_panels", []).append(site_panel)
+    # The numbers first: they are what people open the page for.
+    app.extensions.setdefault("site_panels", []).insert(0, site_panel)
     app.extensions.setdefault("site_badges", []).append(site_badges)
