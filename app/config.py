@@ -120,7 +120,7 @@ def _kept_secret(data_dir: Path, name: str) -> str:
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     if name not in kept:
         kept[name] = secrets.token_hex(32)
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(kept))

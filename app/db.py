@@ -63,7 +63,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind the database of `settings` to `app` and commit once per answered request."""
     options: dict[str, Any] = {"url": settings.database_url}
     if settings.database_url.startswith("sqlite"):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": 15}
     else:
         options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True}

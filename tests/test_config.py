@@ -139,3 +139,8 @@ def test_the_entry_point_ends_with_the_sentence_and_no_traceback(tmp_path: Path)
     assert run.returncode == 4
     assert run.stderr.startswith("Xiaowu cannot start: SECRET_KEY is missing")
     assert "Traceback" not in run.stderr
+
+
+def test_nobody_else_on_the_machine_reads_the_data_folder(tmp_path: Path) -> None:
+    Settings.from_environment({"XIAOWU_MODE": "demo", "XIAOWU_DATA": str(tmp_path / "data")})
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700

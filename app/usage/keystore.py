@@ -98,7 +98,7 @@ class FileKeyStore:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         if not self._path.exists():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete = ON").fetchone()
