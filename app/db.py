@@ -61,7 +61,8 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind the database of `settings` to `app` and commit once per answered request."""
-    options: dict[str, Any] = {"url": settings.database_url}
+    # A failed statement is logged without its values: they may be about a person.
+    options: dict[str, Any] = {"url": settings.database_url, "hide_parameters": True}
     if settings.database_url.startswith("sqlite"):
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": 15}
