@@ -4,11 +4,13 @@ import re
 
 import pytest
 from flask import Flask
+from passlib.totp import TOTP
 from playwright.sync_api import Page
 
 from app.accounts.models import User
 from app.web import DISTRICT_UNION, SITE_MANAGER, UNIT_UNION
-from tests.browser import assert_accessible, assert_fits, live_server
+from tests.browser import assert_accessible, assert_fits, live_server, screenshot
+from tests.conftest import Clock
 from tests.factories import PASSWORD, Factories
 
 
@@ -79,3 +81,32 @@ def test_setting_up_the_authenticator(app: Flask, phone: Page, chief: User) -> N
         phone.get_by_role("button", name="生成恢复码").click()
         assert phone.locator(".codes li").count() == 8
         check(phone)
+
+
+def one_time_code(page: Page, clock: Clock) -> str:
+    key = page.locator("code.key").inner_text()
+    return str(TOTP(key=key).generate(time=clock.at.timestamp()).token)
+
+
+def test_logging_in_with_a_code_or_without_the_phone(app: Flask, phone: Page, chief: User, clock: Clock) -> None:
+    with live_server(app) as base:
+        log_in(phone, base, chief)
+        phone.goto(f"{base}/verify")
+        check(phone)
+        screenshot(phone, "password-again")
+        phone.goto(f"{base}/manage/account")
+        phone.get_by_role("link", name="绑定动态验证").click()
+        phone.get_by_role("button", name="开始绑定").click()
+        phone.get_by_label("6 位验证码").fill(one_time_code(phone, clock))
+        phone.get_by_role("button", name="完成绑定").click()
+        phone.goto(f"{base}/manage/account")
+        phone.get_by_role("navigation", name="主导航").get_by_role("button", name="退出").click()
+        log_in(phone, base, chief)
+        phone.get_by_label("6 位验证码").fill("000000")
+        phone.get_by_role("button", name="确认").click()
+        assert phone.get_by_role("alert").is_visible()
+        check(phone)
+        screenshot(phone, "one-time-code")
+        phone.get_by_role("link", name="手机不在身边").click()
+        check(phone)
+        screenshot(phone, "recovery-code")
