@@ -107,6 +107,7 @@ def _violations(page: Page) -> list[str]:
 
 def assert_accessible(page: Page) -> None:
     """Fail on any WCAG 2.2 A or AA violation that axe finds, in the light and in the dark colours."""
+    page.wait_for_load_state()
     found: list[str] = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -122,6 +123,7 @@ def assert_fits(page: Page) -> None:
     """Fail if the page is wider than the screen, and name what sticks out."""
     size = page.viewport_size
     assert size is not None
+    page.wait_for_load_state()
     wider = page.evaluate(
         """width => document.documentElement.scrollWidth <= width ? [] :
         [...document.querySelectorAll("body *")]

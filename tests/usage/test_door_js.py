@@ -187,11 +187,12 @@ def test_a_refusal_for_good_leads_to_the_servers_page(app: Flask, phone_page: Pa
     assert reasons(app) == []
 
 
-def test_going_back_gives_a_fresh_page(app: Flask, phone_page: Page, door: str) -> None:
+def test_going_back_gives_a_fresh_page(app: Flask, phone_page: Page, door: str, clock: Clock) -> None:
     phone_page.goto(door)
     key = phone_page.input_value("[name=key]")
     tap(phone_page)
     wait_for_receipt(phone_page)
+    clock.advance(minutes=1)
     phone_page.go_back()
     expect(phone_page.get_by_role("button", name="使用小屋")).to_be_enabled()
     assert phone_page.input_value("[name=key]") != key
