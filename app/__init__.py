@@ -8,12 +8,17 @@ from flask.json.provider import JSONProvider
 
 from app import db, web
 from app.accounts import register as accounts
+from app.attachments import register as attachments
+from app.care import register as care
 from app.clock import Clock, system_clock
 from app.config import Settings
 from app.demo import register as demo
+from app.documents import register as documents
 from app.finder import register as finder
 from app.migrate import migrations_cli
 from app.programme import register as programme
+from app.registers import register as registers
+from app.reports import register as reports
 from app.sites import register as sites
 from app.usage import register as usage
 
@@ -41,7 +46,9 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     db.init_app(app, settings)
     web.init_app(app, settings)
     web.api.init_app(app)
-    for feature in (accounts, sites, usage, finder, programme, demo):
+    for feature in (
+        accounts, attachments, sites, usage, finder, reports, registers, care, programme, documents, demo,
+    ):  # fmt: skip
         feature.init_app(app)
     app.cli.add_command(migrations_cli)
     web.check_every_route_declares_access(app)

@@ -30,6 +30,9 @@ DISTRICT_UNION = "district_union"
 MUNICIPAL_UNION = "municipal_union"
 UNIONS = (UNIT_UNION, DISTRICT_UNION, MUNICIPAL_UNION)
 ROLES = (SITE_MANAGER, *UNIONS)
+ASSESSOR = "assessor"
+EVERYONE = (ASSESSOR, *ROLES)
+"""All roles. An assessor is invited to single cases and sees nothing else: `ROLES` are those who see sites."""
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 SAFE = ("GET", "HEAD", "OPTIONS")
 HTTP_MESSAGES = {

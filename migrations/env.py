@@ -7,9 +7,18 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import create_engine
 
 import app.accounts.models
+import app.attachments.models
+import app.care.models
+import app.documents.models
+import app.programme.cases.models
+import app.programme.checks.models
+import app.programme.demonstration.models
 import app.programme.models
+import app.programme.scoring.models
+import app.registers.models
+import app.reports.models
 import app.sites.models
-import app.usage.models  # noqa: F401  the four imports fill the metadata
+import app.usage.models  # noqa: F401  these imports fill the metadata
 from app.db import Model, UtcDateTime
 
 

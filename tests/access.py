@@ -19,7 +19,7 @@ from app.accounts.models import TradeUnion, User
 from app.config import Settings
 from app.db import db, unit_of_work
 from app.sites.models import DoorCode, Site, SiteManager, SitePhoto, Suspension
-from app.web import DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
+from app.web import ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
 from tests.factories import Factories
 from tests.usage.helpers import Phone, receipt_id
 
@@ -28,6 +28,7 @@ OWN, SIBLING, PARENT, OTHER_DISTRICT, OTHER_CITY = "own", "sibling", "parent", "
 PLACES = (OWN, SIBLING, PARENT, OTHER_DISTRICT, OTHER_CITY)
 SCOPE: Mapping[str, frozenset[str]] = {
     ANONYMOUS: frozenset(),
+    ASSESSOR: frozenset(),
     SITE_MANAGER: frozenset({OWN}),
     UNIT_UNION: frozenset({OWN}),
     DISTRICT_UNION: frozenset({OWN, SIBLING, PARENT}),
@@ -78,6 +79,7 @@ class Network:
         self.places = {name: self._place(union) for name, union in zip(PLACES, unions, strict=True)}
         self.actors: dict[str, User | None] = {
             ANONYMOUS: None,
+            ASSESSOR: factories.user(ASSESSOR, district),
             SITE_MANAGER: factories.user(SITE_MANAGER, unit, self.places[OWN].site),
             UNIT_UNION: factories.user(UNIT_UNION, unit),
             DISTRICT_UNION: factories.user(DISTRICT_UNION, district),

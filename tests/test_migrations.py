@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func,
 
 from app.db import Model
 from app.migrate import alembic_config
-from app.web import ROLES
+from app.web import EVERYONE
 from tests.conftest import START, migrate
 
 NOW = START.replace(tzinfo=None)
@@ -69,7 +69,7 @@ def test_from_empty_to_what_the_models_say(empty: str, engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": is_ours, "compare_type": True})
         assert compare_metadata(context, Model.metadata) == []
-        assert set(connection.scalars(select(table(connection, "role").c.name))) == set(ROLES)
+        assert set(connection.scalars(select(table(connection, "role").c.name))) == set(EVERYONE)
         assert connection.scalar(select(func.count()).select_from(table(connection, "directory_version"))) == 1
 
 
@@ -94,6 +94,17 @@ def test_rows_of_the_first_revision_survive(empty: str, engine: Engine) -> None:
             assert {**kept, **instants} == values, name
 
 
+def test_a_rulebook_chosen_without_a_date_holds_ever_since(empty: str, engine: Engine) -> None:
+    migrate(empty, "0001")
+    with engine.begin() as connection:
+        chosen = {**ROWS["trade_union"], "rulebook_id": "qingdao-2023"}
+        connection.execute(table(connection, "trade_union").insert().values(chosen))
+    migrate(empty)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT trade_union_id, from_on, rulebook_id FROM rulebook_choice")).all()
+    assert [(row[0], str(row[1]), row[2]) for row in rows] == [(1, "2000-01-01", "qingdao-2023")]
+
+
 def test_the_geography_of_old_rows_is_filled_in(empty: str, engine: Engine) -> None:
     migrate(empty, "0001")
     with engine.begin() as connection:
@@ -111,4 +122,4 @@ def test_going_up_twice_changes_nothing(empty: str, engine: Engine) -> None:
     migrate(empty)
     migrate(empty)
     with engine.connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(table(connection, "role"))) == len(ROLES)
+        assert connection.scalar(select(func.count()).select_from(table(connection, "role"))) == len(EVERYONE)

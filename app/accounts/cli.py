@@ -13,7 +13,7 @@ from app.accounts.models import TradeUnion, UnionLevel, User
 from app.accounts.tokens import TOKEN_MAX_AGE, new_token
 from app.db import db, unit_of_work
 from app.errors import DomainError
-from app.web import ROLES
+from app.web import EVERYONE
 
 accounts_cli = AppGroup("accounts", help="Unions and the accounts of the people who work with the system.")
 
@@ -56,7 +56,7 @@ def import_unions(file: Path) -> None:
 
 @accounts_cli.command("create-user")
 @click.argument("username")
-@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--role", required=True, type=click.Choice(EVERYONE))
 @click.option("--union", "union_code", required=True, help="Code of the union the person works for.")
 @click.option("--name", "display_name", default="", help="The person's name as colleagues see it.")
 @click.option("--ask", is_flag=True, help="Ask for the password instead of making one up.")

@@ -1,6 +1,6 @@
 """Unions, people and roles."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from flask import current_app
@@ -38,9 +38,33 @@ class TradeUnion(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("trade_union.id"), index=True)
     path: Mapped[str] = mapped_column(String(200), index=True)
     division_code: Mapped[str | None] = mapped_column(String(12))
-    rulebook_id: Mapped[str | None] = mapped_column(String(60))
+    head_name: Mapped[str] = mapped_column(String(80), default="")
+    head_phone: Mapped[str] = mapped_column(String(40), default="")
+    women_workers: Mapped[int | None]
 
     parent: Mapped["TradeUnion | None"] = relationship(remote_side="TradeUnion.id")
+
+
+class RulebookChoice(Model):
+    """From the local date `from_on` on, a union and those below it follow a rulebook, until its next choice."""
+
+    __tablename__ = "rulebook_choice"
+
+    trade_union_id: Mapped[int] = mapped_column(ForeignKey("trade_union.id", ondelete="CASCADE"), primary_key=True)
+    from_on: Mapped[date] = mapped_column(primary_key=True)
+    rulebook_id: Mapped[str] = mapped_column(String(60))
+    chosen_at: Mapped[datetime | None]
+    chosen_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class NoticeSent(Model):
+    """That a person was told by e-mail about something in her inbox; nothing is told twice."""
+
+    __tablename__ = "notice_sent"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sent_at: Mapped[datetime]
 
 
 roles_users = Table(

@@ -18,7 +18,7 @@ from app.accounts.totp import OneTimeCodes
 from app.accounts.views import blueprint
 from app.config import Settings
 from app.db import db
-from app.web import DISTRICT_UNION, MUNICIPAL_UNION, PUBLIC, ROLES, api, declare_endpoints, limiter
+from app.web import DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, PUBLIC, api, declare_endpoints, limiter
 
 datastore = FSQLALiteUserDatastore(db, User, Role)
 KEPT_AT_LOG_IN = {"_user_id", "_fresh", "_id", "fs_cc", "fs_paa", "identity.id", "tf_remember_login"}
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_json_log_in)
     user_authenticated.connect(_begin_session, app)
     declare_endpoints(app, frozenset({PUBLIC}), *(f"security.{name}" for name in OPEN_ENDPOINTS))
-    declare_endpoints(app, frozenset(ROLES), *(f"security.{name}" for name in OWN_ENDPOINTS))
+    declare_endpoints(app, frozenset(EVERYONE), *(f"security.{name}" for name in OWN_ENDPOINTS))
     declare_endpoints(app, frozenset({PUBLIC}), "api-docs.openapi_json")
     app.register_blueprint(blueprint)
     app.cli.add_command(accounts_cli)

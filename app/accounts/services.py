@@ -4,22 +4,30 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 
 from flask_security import hash_password
 from sqlalchemy import delete, select
 
 from app.accounts import queries
-from app.accounts.models import Role, TotpUse, TradeUnion, UnionLevel, User
+from app.accounts.models import Role, RulebookChoice, TotpUse, TradeUnion, UnionLevel, User
 from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from app.web import DISTRICT_UNION, MUNICIPAL_UNION, ROLES, UNIT_UNION
+from app.web import ASSESSOR, DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
 
+EVER_SINCE = date(2000, 1, 1)
+"""From when a rulebook holds that came with the union itself."""
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  letters nobody mistakes for another
 LEVEL_OF_ROLE: Mapping[str, str] = {
     UNIT_UNION: UnionLevel.UNIT,
     DISTRICT_UNION: UnionLevel.DISTRICT,
     MUNICIPAL_UNION: UnionLevel.MUNICIPAL,
+}
+ROLES_BELOW: Mapping[str, tuple[str, ...]] = {
+    UNIT_UNION: (SITE_MANAGER,),
+    DISTRICT_UNION: (ASSESSOR, SITE_MANAGER, UNIT_UNION),
+    MUNICIPAL_UNION: (ASSESSOR, SITE_MANAGER, UNIT_UNION, DISTRICT_UNION),
 }
 HEIGHT: Mapping[str, int] = {UnionLevel.UNIT: 0, UnionLevel.DISTRICT: 1, UnionLevel.MUNICIPAL: 2}
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -74,11 +82,13 @@ def create_union(
         _refuse("level", N_("A union stands below one of a higher level: unit, district, municipal"))
     union = TradeUnion(
         code=code, name=name.strip(), level=level, parent=parent, path="",
-        division_code=division_code or None, rulebook_id=rulebook_id or None,
+        division_code=division_code or None,
     )  # fmt: skip
     db.session.add(union)
     db.session.flush()
     union.path = f"{parent.path if parent else '/'}{union.id}/"
+    if rulebook_id:
+        db.session.add(RulebookChoice(trade_union_id=union.id, from_on=EVER_SINCE, rulebook_id=rulebook_id))
     return union
 
 
@@ -94,7 +104,7 @@ def create_user(
         _refuse("username", N_("A user name is 2 to 64 letters, digits, dots, hyphens or underscores"))
     if db.session.scalar(select(User.id).filter_by(username=name)) is not None:
         _refuse("username", N_("This user name is already taken"))
-    if role not in ROLES:
+    if role not in EVERYONE:
         _refuse("role", N_("This is not a role"))
     if LEVEL_OF_ROLE.get(role, trade_union.level) != trade_union.level:
         _refuse("role", N_("This role does not fit the level of the union"))
@@ -115,7 +125,7 @@ def create_user(
 
 def roles_below(actor: User) -> tuple[str, ...]:
     """The roles that `actor` may give and whose holders she may change: those below her own."""
-    return ROLES[: ROLES.index(actor.role)] if actor.role in ROLES else ()
+    return ROLES_BELOW.get(actor.role, ())
 
 
 def open_account(
@@ -126,7 +136,7 @@ def open_account(
     Raises NotFound for a union elsewhere, Forbidden for a role of her own height or above, and Invalid.
     """
     trade_union = queries.get_union(actor, union_id)
-    if role in ROLES and role not in roles_below(actor):
+    if role in EVERYONE and role not in roles_below(actor):
         raise Forbidden("You can only open accounts below your own role")
     return create_user(username, role, trade_union, password, display_name)
 

@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.accounts.tokens import new_token
 from app.db import db
 from app.errors import N_, Invalid
-from app.web import ROLES, SITE_MANAGER, UNIONS, access, limiter
+from app.web import EVERYONE, SITE_MANAGER, UNIONS, access, limiter
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/manage")
 
@@ -31,7 +31,7 @@ def _actor() -> User:
 
 
 @blueprint.get("/")
-@access(*ROLES)
+@access(*EVERYONE)
 def start() -> ResponseReturnValue:
     """A site manager's sites, or the table of one's union; first the recovery codes of a fresh authenticator."""
     actor = _actor()
@@ -43,14 +43,14 @@ def start() -> ResponseReturnValue:
 
 
 @blueprint.get("/account")
-@access(*ROLES)
+@access(*EVERYONE)
 def account() -> ResponseReturnValue:
     """One's own account."""
     return render_template("accounts/account.html")
 
 
 @blueprint.post("/account/password")
-@access(*ROLES)
+@access(*EVERYONE)
 @limited
 def change_password() -> ResponseReturnValue:
     """A new password for oneself; every other session and every API token ends."""
@@ -66,7 +66,7 @@ def change_password() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/token")
-@access(*ROLES)
+@access(*EVERYONE)
 @limited
 def create_token() -> ResponseReturnValue:
     """An API token, shown once."""
@@ -79,7 +79,7 @@ def create_token() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/token/revoke")
-@access(*ROLES)
+@access(*EVERYONE)
 def revoke_tokens() -> ResponseReturnValue:
     """End every API token and every other session of one's own."""
     actor = _actor()

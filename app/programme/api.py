@@ -149,9 +149,8 @@ def eligibility(question: dict[str, Any], site_id: int) -> dict[str, Any]:
     site = get_site(current_user, site_id)
     today = local_date(now())
     on: date = question.get("on", today)
-    rulebook_id = question.get("rulebook") or services.rulebook_for(
-        site, current_app.extensions["settings"].default_rulebook
-    )
+    default = current_app.extensions["settings"].default_rulebook
+    rulebook_id = question.get("rulebook") or services.rulebook_for(site, on, default)
     found = services.judge(site, rulebook_id, on, today)
     body = found.report.as_dict(language())
     dates = {"on": found.report.on, "rulebook": {**body["rulebook"], "dated": found.report.rulebook.dated}}

@@ -1,11 +1,12 @@
-"""What people state about a site because no machine can measure it."""
+"""What people state about a site because no machine can measure it, and decisions that can be made again."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model
+from app.db import Json, Model
 
 
 class Attestation(Model):
@@ -22,3 +23,44 @@ class Attestation(Model):
     stated_at: Mapped[datetime]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     note: Mapped[str] = mapped_column(String(400), default="")
+
+
+class RulebookText(Model):
+    """The text of a rulebook as it was when a decision or a case first used it: old ones are replayed under it."""
+
+    __tablename__ = "rulebook_text"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    rulebook_id: Mapped[str] = mapped_column(String(60))
+    content: Mapped[str] = mapped_column(Text)
+    first_used_at: Mapped[datetime]
+
+
+class Decision(Model):
+    """A verdict that somebody acted upon, frozen: rulebook, date, facts and report (decision 5)."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("programme_case.id"), index=True)
+    rulebook_id: Mapped[str] = mapped_column(String(60))
+    rulebook_digest: Mapped[str] = mapped_column(ForeignKey("rulebook_text.digest"))
+    on: Mapped[date] = mapped_column("judged_on")
+    purpose: Mapped[str] = mapped_column(String(20), default="demonstration")
+    verdict: Mapped[str] = mapped_column(String(10))
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    report: Mapped[dict[str, Any]] = mapped_column(Json)
+    decided_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class YearTarget(Model):
+    """How many sites of a kind a union sets out to open in a year, where it is not the rulebook that says so."""
+
+    __tablename__ = "year_target"
+
+    trade_union_id: Mapped[int] = mapped_column(ForeignKey("trade_union.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int]

@@ -25,8 +25,8 @@ def _judged(rulebook: Rulebook, facts: Facts, on: date) -> tuple[Report | None, 
 
 def site_panel(site: Site, _user: User) -> Markup:
     """Month chart, ratings by step and verdict of a site, as HTML for its page. The caller has checked the scope."""
-    rulebook = load(services.rulebook_for(site, current_app.extensions["settings"].default_rulebook))
     today = local_date(now())
+    rulebook = load(services.rulebook_for(site, today, current_app.extensions["settings"].default_rulebook))
     facts = services.facts_for(site, rulebook, today)
     report, outlook = _judged(rulebook, facts, today)
     window = window_of(rulebook, facts, today)

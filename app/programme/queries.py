@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Select, select
 
-from app.accounts.models import TradeUnion, User
+from app.accounts.models import RulebookChoice, TradeUnion, User
 from app.db import db
 from app.months import SHANGHAI, Month
 from app.programme.models import Attestation
@@ -147,10 +147,15 @@ def statements_about(site_id: int) -> list[tuple[Attestation, str]]:
     return [(stated, display_name or username or "") for stated, display_name, username in db.session.execute(rows)]
 
 
-def rulebooks_of_unions() -> dict[str, str]:
-    """Rulebook ids by the path of the unions that have chosen one."""
-    chosen = select(TradeUnion.path, TradeUnion.rulebook_id).where(TradeUnion.rulebook_id.is_not(None))
-    return {path: rulebook_id for path, rulebook_id in db.session.execute(chosen) if rulebook_id}
+def rulebooks_of_unions(on: date) -> dict[str, str]:
+    """Rulebook ids in force on a local date, by the path of the unions that have chosen one."""
+    chosen = (
+        select(TradeUnion.path, RulebookChoice.rulebook_id)
+        .join(RulebookChoice, RulebookChoice.trade_union_id == TradeUnion.id)
+        .where(RulebookChoice.from_on <= on)
+        .order_by(RulebookChoice.from_on)
+    )
+    return {row.path: row.rulebook_id for row in db.session.execute(chosen)}
 
 
 def rulebook_at(path: str, chosen: dict[str, str], default: str) -> str:

@@ -26,9 +26,9 @@ class Judgement:
     outlook: Forecast
 
 
-def rulebook_for(site: Site, default: str) -> str:
-    """The id of the rulebook that governs a site: that of the nearest union at or above its host."""
-    return queries.rulebook_at(site.host.path, queries.rulebooks_of_unions(), default)
+def rulebook_for(site: Site, on: date, default: str) -> str:
+    """The id of the rulebook that governs a site on a local date: that of the nearest union at or above its host."""
+    return queries.rulebook_at(site.host.path, queries.rulebooks_of_unions(on), default)
 
 
 def first_month(rulebook: Rulebook, on: date) -> Month:
@@ -59,7 +59,7 @@ def judge(site: Site, rulebook_id: str, on: date, today: date) -> Judgement:
 
 def verdicts_of(sites: Sequence[Site], on: date, default: str) -> dict[int, str]:
     """met, not_met or unknown by site id, without sites of kinds that their rulebook has no conditions for."""
-    chosen = queries.rulebooks_of_unions()
+    chosen = queries.rulebooks_of_unions(on)
     by_id: dict[int, Rulebook] = {site.id: load(queries.rulebook_at(site.host.path, chosen, default)) for site in sites}
     first = min((first_month(rulebook, on) for rulebook in by_id.values()), default=Month.of_date(on))
     facts = queries.facts_of(sites, list(by_id), on, first)

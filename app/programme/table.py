@@ -109,7 +109,7 @@ def read_table(union: TradeUnion, chosen: Filter, today: date, default_rulebook:
     """Judge every site below `union` that is not closed, as of `today`. Costs a fixed number of queries."""
     sites = _sites(union, chosen)
     found = db.session.execute(sites).all()
-    of_unions = queries.rulebooks_of_unions()
+    of_unions = queries.rulebooks_of_unions(today)
     by_path: dict[str, Rulebook] = {}
     for path in {row.host_path for row in found}:
         by_path[path] = load(queries.rulebook_at(path, of_unions, default_rulebook))

@@ -40,8 +40,8 @@ def verdict(site_id: int) -> ResponseReturnValue:
     """Every condition of the demonstration title with its result, and what to do next."""
     site = get_site(current_user, site_id)
     today = local_date(now())
-    rulebook_id = request.args.get("rulebook") or services.rulebook_for(site, _default_rulebook())
     on = read_date(request.args.get("on"), "on") or today
+    rulebook_id = request.args.get("rulebook") or services.rulebook_for(site, on, _default_rulebook())
     found = services.judge(site, rulebook_id, on, today)
     return render_template(
         "programme/verdict.html",
@@ -82,7 +82,7 @@ def state(site_id: int) -> ResponseReturnValue:
 
 
 def _rulebook_of(site: Site) -> Rulebook:
-    return load(services.rulebook_for(site, _default_rulebook()))
+    return load(services.rulebook_for(site, local_date(now()), _default_rulebook()))
 
 
 def _statements_page(site: Site, form: StatementForm | None) -> str:

@@ -49,6 +49,8 @@ class Site(Model):
 
     `hours` is `app.sites.hours.Hours.to_json()`; `facilities` maps codes of `data/facilities.toml` to a number or null.
     `open_to_outsiders` is null until a person has decided. `review_note` says what a person still has to decide.
+    `premises` is a code of `data/premises.toml`; `particulars` holds what only the forms ask for, by the codes of
+    `data/particulars.toml`. `being_checked_since`: independent reports say that it is locked or gone.
     """
 
     __tablename__ = "site"
@@ -69,6 +71,7 @@ class Site(Model):
     address_key: Mapped[str] = mapped_column(String(300), default="")
     kind: Mapped[str] = mapped_column(String(20), default=SiteKind.ROOM.value)
     location_kind: Mapped[str] = mapped_column(String(10), default=LocationKind.INTERNAL.value)
+    premises: Mapped[str | None] = mapped_column(String(30))
     admission: Mapped[str | None] = mapped_column(String(10))
     women_only: Mapped[bool | None]
     open_to_outsiders: Mapped[bool | None]
@@ -95,6 +98,11 @@ class Site(Model):
     contact_phone: Mapped[str] = mapped_column(String(40), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     review_note: Mapped[str] = mapped_column(String(400), default="")
+    particulars: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    receipt_number: Mapped[str] = mapped_column(String(60), default="")
+    plaque_number: Mapped[str] = mapped_column(String(60), default="")
+    plaque_issued_on: Mapped[date | None]
+    being_checked_since: Mapped[datetime | None]
     last_verified_on: Mapped[date | None]
     is_synthetic: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -127,7 +135,10 @@ class SiteManager(Model):
 
 
 class Suspension(Model):
-    """An official interval [starts_at, ends_at) without use (暂停); open-ended while `ends_at` is null."""
+    """An interval [starts_at, ends_at) without use (暂停); open-ended while `ends_at` is null.
+
+    Only an official one, which a district or municipal union made or confirmed, takes months out of the averages.
+    """
 
     __tablename__ = "suspension"
     __table_args__ = (CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="order"),)
@@ -138,6 +149,7 @@ class Suspension(Model):
     ends_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(300))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    is_official: Mapped[bool] = mapped_column(default=True)
 
     site: Mapped[Site] = relationship(back_populates="suspensions")
 

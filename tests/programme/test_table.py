@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import event
 
-from app.accounts.models import TradeUnion
+from app.accounts.models import RulebookChoice, TradeUnion
 from app.db import db
 from app.programme.export import harmless
 from app.programme.table import Filter, Table, read_table
@@ -205,7 +205,8 @@ def test_other_cells_stay_as_they_are() -> None:
 
 
 def test_the_rulebook_of_the_nearest_union_counts(factories: Factories) -> None:
-    municipal = factories.union("municipal", rulebook_id="qingdao-2023")
+    municipal = factories.union("municipal")
+    factories.add(RulebookChoice(trade_union_id=municipal.id, from_on=TODAY, rulebook_id="qingdao-2023"))
     unit = factories.union("unit", factories.union("district", municipal))
     site: Site = factories.site(unit)
     with factories.app.app_context():

@@ -1,0 +1,1 @@
+"""Files that people hand in (photos, certificates, records, stamped scans), checked, cleaned and kept."""

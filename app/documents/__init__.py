@@ -1,0 +1,1 @@
+"""Official forms, statements, rosters and notices, as Word, PDF and Excel files."""

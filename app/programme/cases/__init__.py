@@ -1,0 +1,1 @@
+"""Cases: application, deregistration, suspension, demonstration, rectification, each moved by the transition table."""

@@ -1,0 +1,1 @@
+"""Filled score sheets: self-checks, acceptances, inspections, panel reviews."""

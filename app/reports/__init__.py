@@ -1,0 +1,1 @@
+"""What the public reports about a site, from the finder and from the door."""
