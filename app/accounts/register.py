@@ -10,6 +10,7 @@ from flask_security import views as library
 from flask_security.recovery_codes import mf_recovery
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts import views_union  # noqa: F401  its routes stand on the same blueprint
 from app.accounts.cli import accounts_cli
 from app.accounts.forms import CodeForm, LogInForm, PasswordAgainForm, RecoveryForm, RescueForm, SetupForm
 from app.accounts.models import Role, User

@@ -31,6 +31,7 @@ ROLES_BELOW: Mapping[str, tuple[str, ...]] = {
 }
 HEIGHT: Mapping[str, int] = {UnionLevel.UNIT: 0, UnionLevel.DISTRICT: 1, UnionLevel.MUNICIPAL: 2}
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_PHONE = re.compile(r"[0-9+() -]{0,40}")
 _USERNAME = re.compile(r"\w[\w.-]{1,63}")
 
 
@@ -90,6 +91,21 @@ def create_union(
     if rulebook_id:
         db.session.add(RulebookChoice(trade_union_id=union.id, from_on=EVER_SINCE, rulebook_id=rulebook_id))
     return union
+
+
+def describe_union(union: TradeUnion, *, name: str, head_name: str, head_phone: str, women_workers: str) -> None:
+    """Give a union the details that forms ask for, as typed. Raises Invalid naming the field; then nothing changes."""
+    if not 1 <= len(name.strip()) <= 200:
+        _refuse("name", N_("A union needs a name of 1 to 200 characters"))
+    if len(head_name.strip()) > 80:
+        _refuse("head_name", N_("A name has at most 80 characters"))
+    if not _PHONE.fullmatch(head_phone.strip()):
+        _refuse("head_phone", N_("A telephone number has digits, spaces, hyphens, brackets and a plus, at most 40"))
+    number = women_workers.strip()
+    if number and not (number.isascii() and number.isdigit() and len(number) <= 7):
+        _refuse("women_workers", N_("Please write a whole number, such as 120"))
+    union.name, union.head_name, union.head_phone = name.strip(), head_name.strip(), head_phone.strip()
+    union.women_workers = int(number) if number else None
 
 
 def create_user(

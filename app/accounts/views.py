@@ -59,7 +59,7 @@ def change_password() -> ResponseReturnValue:
         services.confirm_password(actor, request.form.get("current", ""))
         services.set_password(actor, _repeated(request.form.get("password", ""), request.form.get("again", "")))
     except Invalid as error:
-        return render_template("accounts/account.html", errors=_said(error)), 422
+        return render_template("accounts/account.html", errors=said(error)), 422
     login_user(actor)
     flash(gettext("Your password has been changed"), "success")
     return redirect(url_for("accounts.account"))
@@ -74,7 +74,7 @@ def create_token() -> ResponseReturnValue:
     try:
         services.confirm_password(actor, request.form.get("current", ""))
     except Invalid as error:
-        return render_template("accounts/account.html", token_errors=_said(error)), 422
+        return render_template("accounts/account.html", token_errors=said(error)), 422
     return render_template("accounts/account.html", token=new_token(actor))
 
 
@@ -116,7 +116,7 @@ def open_account() -> ResponseReturnValue:
             display_name=form.get("display_name", ""), password=password,
         )  # fmt: skip
     except Invalid as error:
-        return _new_person_page(_said(error), 422)
+        return _new_person_page(said(error), 422)
     return _person_page(person, password=password)
 
 
@@ -178,7 +178,8 @@ def _new_person_page(errors: dict[str, str], status: int) -> ResponseReturnValue
     return render_template("accounts/new_person.html", unions=unions, roles=roles, errors=errors), status
 
 
-def _said(error: Invalid) -> dict[str, str]:
+def said(error: Invalid) -> dict[str, str]:
+    """What is wrong about each field, in the person's language."""
     return {name: gettext(text, **error.params) for name, text in error.fields.items()}
 
 

@@ -119,6 +119,7 @@ def union(union_id: int) -> ResponseReturnValue:
         page=page,
         pages=pages,
         rows=_slice(table.rows, page),
+        panels=[panel(shown, current_user) for panel in current_app.extensions.get("union_panels", ())],
         **template_words(language()),
     )
 

@@ -189,3 +189,33 @@ def test_twenty_wrong_passwords_an_hour_are_enough(city: City) -> None:
         change(city.client, "wrong", "a new long one", "a new long one")
     values = {"current": PASSWORD}
     assert submit(city.client, "/manage/account", "/manage/account/token", **values).status_code == 429
+
+
+def test_a_union_says_what_the_forms_ask(app: Flask, city: City) -> None:
+    path = f"/manage/unions/{city.unit.id}/profile"
+    typed = {"name": " 某某公司工会 ", "head_name": "王芳", "head_phone": "0532-8591 0000", "women_workers": "120"}
+    answer = submit(city.client, path, **typed)
+    assert answer.status_code == 302
+    page = city.client.get(path).text
+    assert 'value="王芳"' in page
+    with app.app_context():
+        union = db.session.get_one(TradeUnion, city.unit.id)
+        assert (union.name, union.head_phone, union.women_workers) == ("某某公司工会", "0532-8591 0000", 120)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("name", ""), ("head_name", "王" * 81), ("head_phone", "call me"), ("women_workers", "many")]
+)
+def test_wrong_details_of_a_union_are_named_and_kept(app: Flask, city: City, field: str, typed: str) -> None:
+    path = f"/manage/unions/{city.unit.id}/profile"
+    values = {"name": "工会", "head_name": "", "head_phone": "", "women_workers": "", field: typed}
+    answer = submit(city.client, path, **values)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert typed in answer.text
+    with app.app_context():
+        assert db.session.get_one(TradeUnion, city.unit.id).name == city.unit.name
+
+
+def test_another_districts_union_is_not_there(city: City) -> None:
+    assert city.client.get(f"/manage/unions/{city.other.id}/profile").status_code == 404
