@@ -115,14 +115,20 @@ def upgrade() -> None:
         sa.Column("trade_union_id", sa.Integer(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("seed_source", sa.String(length=200), nullable=False),
         sa.Column("seed", sa.String(length=80), nullable=False),
         sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column(
             "candidates", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
         ),
         sa.Column("drawn", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False),
-        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_by_id", sa.Integer(), nullable=True),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("drawn_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["announced_by_id"], ["user_account.id"], name=op.f("fk_draw_announced_by_id")),
         sa.ForeignKeyConstraint(["drawn_by_id"], ["user_account.id"], name=op.f("fk_draw_drawn_by_id")),
         sa.ForeignKeyConstraint(["trade_union_id"], ["trade_union.id"], name=op.f("fk_draw_trade_union_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw")),
@@ -355,6 +361,7 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("draw_id", sa.Integer(), nullable=True),
+        sa.Column("plan_reason", sa.String(length=300), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=True),
         sa.Column("inspector_id", sa.Integer(), nullable=True),
         sa.Column("mode", sa.String(length=10), nullable=True),
@@ -364,6 +371,9 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by_id", sa.Integer(), nullable=True),
         sa.Column("result", sa.String(length=10), nullable=True),
+        sa.Column(
+            "findings", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
         sa.Column("note", sa.String(length=1000), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.String(length=300), nullable=False),
@@ -380,6 +390,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inspection_inspector_id"), ["inspector_id"], unique=False)
         batch_op.create_index("ix_inspection_site_id_year", ["site_id", "year"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspection_trade_union_id"), ["trade_union_id"], unique=False)
+
+    op.create_table(
+        "inspection_photo",
+        sa.Column("attachment_id", sa.Integer(), nullable=False),
+        sa.Column("inspection_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_inspection_photo_attachment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"], ["inspection.id"], name=op.f("fk_inspection_photo_inspection_id")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_inspection_photo")),
+    )
+    with op.batch_alter_table("inspection_photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inspection_photo_inspection_id"), ["inspection_id"], unique=False)
 
     op.create_table(
         "keeper",

@@ -10,7 +10,11 @@ from app.db import Json, Model
 
 
 class Draw(Model):
-    """A published draw of sites to be checked. `seed` and `candidates` (site id → weight) give `drawn` again."""
+    """A draw of sites to be checked: first the candidates and where the seed will come from, then seed and result.
+
+    `candidates` maps site ids to ``{"weight": lots, "why": [reason, …]}`` and never changes; with `seed` it gives
+    `drawn` again (`app.programme.checks.draw`). While `drawn_at` is null, `seed` and `drawn` are empty.
+    """
 
     __tablename__ = "draw"
 
@@ -18,11 +22,16 @@ class Draw(Model):
     trade_union_id: Mapped[int] = mapped_column(ForeignKey("trade_union.id"), index=True)
     year: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12))
-    seed: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    due_on: Mapped[date]
+    seed_source: Mapped[str] = mapped_column(String(200))
+    seed: Mapped[str] = mapped_column(String(80), default="")
     rule_version: Mapped[int]
     candidates: Mapped[dict[str, Any]] = mapped_column(Json)
-    drawn: Mapped[list[int]] = mapped_column(Json)
-    drawn_at: Mapped[datetime]
+    drawn: Mapped[list[int]] = mapped_column(Json, default=list)
+    announced_at: Mapped[datetime]
+    announced_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    drawn_at: Mapped[datetime | None]
     drawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
 
@@ -30,7 +39,8 @@ class Inspection(Model):
     """One check of one site: `kind` ``full_self``, ``spot_check``, ``supervision``; `mode` ``on_site`` or ``video``.
 
     `scanned_at` is when the inspector read the code at the door: it shows that she was there and is no use. `result` is
-    null until it is done, then ``passed``, ``rectify`` or ``failed``.
+    null until it is done, then ``passed``, ``rectify`` or ``failed``; `findings` is ``[{"item": code or "", "text": …}]``.
+    `plan_reason` says why a site was chosen by hand.
     """
 
     __tablename__ = "inspection"
@@ -43,6 +53,7 @@ class Inspection(Model):
     year: Mapped[int]
     due_on: Mapped[date]
     draw_id: Mapped[int | None] = mapped_column(ForeignKey("draw.id"))
+    plan_reason: Mapped[str] = mapped_column(String(300), default="")
     call_id: Mapped[int | None] = mapped_column(ForeignKey("demonstration_call.id"))
     inspector_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     mode: Mapped[str | None] = mapped_column(String(10))
@@ -52,6 +63,17 @@ class Inspection(Model):
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     result: Mapped[str | None] = mapped_column(String(10))
+    findings: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(String(1000), default="")
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class InspectionPhoto(Model):
+    """A photo taken at an inspection, beside those of the sheet."""
+
+    __tablename__ = "inspection_photo"
+
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"), primary_key=True)
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"), index=True)
+    added_at: Mapped[datetime]
