@@ -1,0 +1,37 @@
+"""The words of the registers: their codes and labels are data (data/vocabulary.toml). Pure."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.sites.particulars import Term
+
+DATA = Path(__file__).parent / "data" / "vocabulary.toml"
+LISTS = ("check", "activity_kind", "topic", "item", "direction", "asset_source", "money", "purpose", "keeper_kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Term):
+    """One register; an entry is looked for `every` month or year, or something ``always`` has to stand in it."""
+
+    every: str
+
+
+@cache
+def registers() -> Mapping[str, Register]:
+    """All registers by code, in the order in which people see them."""
+    return {row["code"]: Register(row["code"], row["zh"], row["en"], row["every"]) for row in _read()["register"]}
+
+
+@cache
+def terms(name: str) -> Mapping[str, Term]:
+    """One of `LISTS` by code, in the order in which people see it. Raises KeyError for any other name."""
+    return {row["code"]: Term(row["code"], row["zh"], row["en"]) for row in _read()[name]}
+
+
+@cache
+def _read() -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads(DATA.read_text(encoding="utf-8"))
