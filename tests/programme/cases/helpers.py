@@ -1,0 +1,96 @@
+"""Cases in any state, for tests: opened and moved as people do it, or put there at once.
+
+    cases = Cases(factories)
+    case = cases.open(manager, "application", site)
+    cases.act(manager, case, "submit")
+    other = cases.put("demonstration", "titled", site)
+
+Everything commits and gives detached objects whose own columns are loaded.
+"""
+
+import itertools
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from app.accounts.models import User
+from app.db import db, unit_of_work
+from app.months import local_date
+from app.programme import decisions
+from app.programme.cases import services
+from app.programme.cases.models import Case, CaseEvent
+from app.programme.scoring.models import FilledSheet
+from app.rulebooks import load
+from app.sites.models import Site
+from tests.factories import Factories
+
+RULEBOOK = "qingdao-2023"
+
+
+class Cases:
+    """Opens and moves cases in the application's database."""
+
+    def __init__(self, factories: Factories) -> None:
+        self.factories, self.app, self.clock = factories, factories.app, factories.clock
+        self._numbers = itertools.count(1)
+
+    def open(
+        self, actor: User, kind: str, site: Site, details: dict[str, Any] | None = None, *,
+        rulebook: str = RULEBOOK, **links: int | None,
+    ) -> Case:  # fmt: skip
+        """A case opened by `actor`."""
+        with self.app.app_context(), unit_of_work():
+            found, who = db.session.get_one(Site, site.id), db.session.get_one(User, actor.id)
+            return services.open_case(
+                who, kind, found, details or {}, rulebook=load(rulebook), now=self.clock(), **links
+            )
+
+    def act(self, actor: User, case: Case, act: str, **values: Any) -> CaseEvent:
+        """Move a case from the state it is in; `values` as for `services.act`."""
+        with self.app.app_context(), unit_of_work():
+            found, who = db.session.get_one(Case, case.id), db.session.get_one(User, actor.id)
+            return services.act(who, found, act, **{"seen_state": found.state, "now": self.clock(), **values})
+
+    def put(
+        self, kind: str, state: str, site: Site, *, by: User | None = None, rulebook: str = RULEBOOK, **values: Any
+    ) -> Case:
+        """A case that is in `state` already, with one event that says so; override any column."""
+        now: datetime = self.clock()
+        with self.app.app_context(), unit_of_work():
+            digest = decisions.remember(load(rulebook), now)
+            actor_id = by.id if by else None
+            columns: dict[str, Any] = {
+                "number": f"T{next(self._numbers):04d}", "kind": kind, "state": state, "site_id": site.id,
+                "rulebook_id": rulebook, "rulebook_digest": digest, "details": {}, "opened_at": now,
+                "opened_by_id": actor_id, "updated_at": now, **values,
+            }  # fmt: skip
+            case = Case(**columns)
+            db.session.add(case)
+            db.session.flush()
+            event = CaseEvent(
+                case_id=case.id, number=1, at=now, actor_id=actor_id, act="open", from_state="", to_state=state,
+                rulebook_digest=digest,
+            )  # fmt: skip
+            db.session.add(event)
+            return case
+
+    def sheet(
+        self, site: Site, use: str, by: User, *, case: Case | None = None, is_passed: bool | None = True,
+        rulebook: str = RULEBOOK, **values: Any,
+    ) -> FilledSheet:  # fmt: skip
+        """A score sheet that was handed in, without its answers."""
+        now = self.clock()
+        columns: dict[str, Any] = {
+            "client_key": uuid4(), "site_id": site.id, "use": use, "rulebook_id": rulebook,
+            "rulebook_digest": load(rulebook).digest, "sheet": "room", "case_id": case.id if case else None,
+            "filled_on": local_date(now), "filled_by_id": by.id, "created_at": now, "updated_at": now,
+            "submitted_at": now, "total": Decimal(95 if is_passed else 60), "is_passed": is_passed, **values,
+        }  # fmt: skip
+        made: FilledSheet = self.factories.add(FilledSheet(**columns))
+        return made
+
+    def fresh(self, case: Case) -> Case:
+        """The case as it is now."""
+        with self.app.app_context():
+            return db.session.get_one(Case, case.id)
