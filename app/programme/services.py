@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask import current_app
+
 from app.accounts.models import User
 from app.db import db
 from app.errors import N_, Invalid
@@ -29,6 +31,11 @@ class Judgement:
 def rulebook_for(site: Site, on: date, default: str) -> str:
     """The id of the rulebook that governs a site on a local date: that of the nearest union at or above its host."""
     return queries.rulebook_at(site.host.path, queries.rulebooks_of_unions(on), default)
+
+
+def rulebook_of(site: Site, on: date) -> Rulebook:
+    """The rulebook that governs a site on a local date, for features that may not import this one."""
+    return load(rulebook_for(site, on, current_app.extensions["settings"].default_rulebook))
 
 
 def first_month(rulebook: Rulebook, on: date) -> Month:
