@@ -376,8 +376,12 @@ def upgrade() -> None:
         ),
         sa.Column("note", sa.String(length=1000), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by_id", sa.Integer(), nullable=True),
         sa.Column("cancel_reason", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["demonstration_call.id"], name=op.f("fk_inspection_call_id")),
+        sa.ForeignKeyConstraint(
+            ["cancelled_by_id"], ["user_account.id"], name=op.f("fk_inspection_cancelled_by_id")
+        ),
         sa.ForeignKeyConstraint(["done_by_id"], ["user_account.id"], name=op.f("fk_inspection_done_by_id")),
         sa.ForeignKeyConstraint(["draw_id"], ["draw.id"], name=op.f("fk_inspection_draw_id")),
         sa.ForeignKeyConstraint(["inspector_id"], ["user_account.id"], name=op.f("fk_inspection_inspector_id")),
@@ -719,6 +723,8 @@ def upgrade() -> None:
         sa.Column("points", sa.Numeric(precision=6, scale=2), nullable=True),
         sa.Column("is_ticked", sa.Boolean(), nullable=True),
         sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("keys", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(
             ["filled_sheet_id"], ["filled_sheet.id"], name=op.f("fk_sheet_answer_filled_sheet_id"), ondelete="CASCADE"
         ),
@@ -730,6 +736,7 @@ def upgrade() -> None:
         sa.Column("filled_sheet_id", sa.Integer(), nullable=False),
         sa.Column("item", sa.String(length=60), nullable=False),
         sa.Column("client_key", sa.Uuid(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_sheet_photo_attachment_id")),
         sa.ForeignKeyConstraint(
             ["filled_sheet_id"], ["filled_sheet.id"], name=op.f("fk_sheet_photo_filled_sheet_id"), ondelete="CASCADE"

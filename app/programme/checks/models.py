@@ -39,7 +39,7 @@ class Inspection(Model):
     """One check of one site: `kind` ``full_self``, ``spot_check``, ``supervision``; `mode` ``on_site`` or ``video``.
 
     `scanned_at` is when the inspector read the code at the door: it shows that she was there and is no use. `result` is
-    null until it is done, then ``passed``, ``rectify`` or ``failed``; `findings` is ``[{"item": code or "", "text": …}]``.
+    null until it is done, then ``passed``, ``rectify`` or ``failed``; `findings` is ``[{"item": code, "text": …}]``.
     `plan_reason` says why a site was chosen by hand.
     """
 
@@ -66,6 +66,7 @@ class Inspection(Model):
     findings: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(String(1000), default="")
     cancelled_at: Mapped[datetime | None]
+    cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
 
 

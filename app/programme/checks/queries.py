@@ -1,0 +1,195 @@
+"""Which inspections and draws a person may see, and what is known about the sites to be checked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from sqlalchemy import Select, exists, or_, select
+
+from app.accounts.models import TradeUnion, User
+from app.accounts.queries import is_in_subtree, subtree
+from app.attachments.models import Attachment
+from app.db import db
+from app.errors import N_, NotFound
+from app.months import local_date
+from app.programme.cases.models import Case
+from app.programme.checks.draw import Standing
+from app.programme.checks.models import Draw, Inspection, InspectionPhoto
+from app.programme.scoring.models import FilledSheet
+from app.rulebooks import load
+from app.sites.models import Site, SiteManager, SiteStatus
+from app.web import ASSESSOR, SITE_MANAGER
+
+FULL_SELF, SPOT_CHECK, SUPERVISION = "full_self", "spot_check", "supervision"
+KINDS = (FULL_SELF, SPOT_CHECK, SUPERVISION)
+KIND_OF_LEVEL = {"unit": FULL_SELF, "district": SPOT_CHECK, "municipal": SUPERVISION}
+FROM_ABOVE = (SPOT_CHECK, SUPERVISION)
+SHEET_USE = {FULL_SELF: "self_check", SPOT_CHECK: "inspection", SUPERVISION: "inspection"}
+
+
+def inspections_in_scope(user: User) -> Select[Inspection]:
+    """The inspections a person may see, the one due first before the others.
+
+    Hers as the inspector; as a union those that her subtree has planned; about the sites she sees all that are done. An
+    unannounced check from above stays unknown below until it is done. A site manager also sees her full self-checks.
+    """
+    found = select(Inspection).join(Site, Site.id == Inspection.site_id)
+    mine = Inspection.inspector_id == user.id
+    if user.role == ASSESSOR:
+        seen = mine
+    elif user.role == SITE_MANAGER:
+        manages = exists().where(SiteManager.site_id == Site.id, SiteManager.user_id == user.id)
+        seen = manages & or_(Inspection.kind == FULL_SELF, Inspection.done_at.is_not(None))
+    else:
+        hosted = exists().where(TradeUnion.id == Site.host_id, is_in_subtree(user))
+        planned = Inspection.trade_union_id.in_(subtree(user))
+        seen = or_(mine, planned, hosted & Inspection.done_at.is_not(None))
+    return found.where(seen).order_by(Inspection.due_on, Inspection.id)
+
+
+def get_inspection(user: User, inspection_id: int) -> Inspection:
+    """The inspection `inspection_id`. Raises NotFound when there is none that the person may see."""
+    found = db.session.scalar(inspections_in_scope(user).where(Inspection.id == inspection_id))
+    if found is None:
+        raise NotFound(N_("There is no such inspection"))
+    return found
+
+
+def open_of_inspector(user: User) -> Select[Inspection]:
+    """What this person has still to inspect."""
+    return (
+        select(Inspection)
+        .where(Inspection.inspector_id == user.id, Inspection.done_at.is_(None), Inspection.cancelled_at.is_(None))
+        .order_by(Inspection.due_on, Inspection.id)
+    )
+
+
+def draws_in_scope(user: User) -> Select[Draw]:
+    """The draws of the unions in the person's subtree, the latest first."""
+    return select(Draw).where(Draw.trade_union_id.in_(subtree(user))).order_by(Draw.id.desc())
+
+
+def get_draw(user: User, draw_id: int) -> Draw:
+    """The draw `draw_id`. Raises NotFound when there is none that the person may see."""
+    found = db.session.scalar(draws_in_scope(user).where(Draw.id == draw_id))
+    if found is None:
+        raise NotFound(N_("There is no such draw"))
+    return found
+
+
+def photos_of(inspection_id: int) -> list[Attachment]:
+    """The photos of an inspection, the first one first."""
+    rows = (
+        select(Attachment)
+        .join(InspectionPhoto, InspectionPhoto.attachment_id == Attachment.id)
+        .where(InspectionPhoto.inspection_id == inspection_id, Attachment.erased_at.is_(None))
+        .order_by(Attachment.id)
+    )
+    return list(db.session.scalars(rows))
+
+
+def sites_below(union: TradeUnion) -> Select[Site]:
+    """The operating sites hosted in a union's subtree, by the host's place, then name."""
+    return (
+        select(Site)
+        .join(TradeUnion, TradeUnion.id == Site.host_id)
+        .where(TradeUnion.path.startswith(union.path, autoescape=True), Site.status == SiteStatus.OPERATING)
+        .order_by(TradeUnion.path, Site.name, Site.id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One inspection in short. `done_on` is a local date; null while it is only planned."""
+
+    id: int
+    site_id: int
+    union_id: int
+    kind: str
+    year: int
+    due_on: date
+    done_on: date | None
+    result: str | None
+
+
+def visits_of(sites: Iterable[int], year: int) -> dict[int, list[Visit]]:
+    """The inspections of sites up to `year` that are done or still to be done, by site id, the earliest first."""
+    ids = list(sites)
+    rows = select(
+        Inspection.id, Inspection.site_id, Inspection.trade_union_id, Inspection.kind, Inspection.year,
+        Inspection.due_on, Inspection.done_at, Inspection.result,
+    ).where(Inspection.year <= year, Inspection.cancelled_at.is_(None))  # fmt: skip
+    wanted, found = set(ids), dict[int, list[Visit]]()
+    for row in db.session.execute(rows.order_by(Inspection.done_at, Inspection.id)):
+        if row.site_id in wanted:
+            done_on = local_date(row.done_at) if row.done_at else None
+            found.setdefault(row.site_id, []).append(Visit(*row[:6], done_on, row.result))
+    return found
+
+
+def standings(sites: Sequence[Site], visits: dict[int, list[Visit]]) -> dict[int, Standing]:
+    """What speaks for checking each site soon, by site id. An acceptance counts as a visit: somebody was there."""
+    shares, flagged = _shares([site.id for site in sites]), _with_open_rectification()
+    made = {}
+    for site in sites:
+        done = [visit for visit in visits.get(site.id, ()) if visit.done_on and visit.kind in FROM_ABOVE]
+        days = [visit.done_on for visit in done if visit.done_on] + ([site.accepted_on] if site.accepted_on else [])
+        made[site.id] = Standing(
+            last_visit_on=max(days, default=None),
+            last_result=done[-1].result if done else None,
+            last_share=shares.get(site.id),
+            is_flagged=site.being_checked_since is not None or site.id in flagged,
+        )
+    return made
+
+
+def _with_open_rectification() -> set[int]:
+    rows = select(Case.site_id).where(Case.kind == "rectification", Case.closed_at.is_(None))
+    return set(db.session.scalars(rows))
+
+
+def _shares(ids: Sequence[int]) -> dict[int, Fraction]:
+    """The share of all points on the last sheet that somebody from above has handed in, by site id."""
+    rows = (
+        select(FilledSheet.site_id, FilledSheet.rulebook_id, FilledSheet.sheet, FilledSheet.total)
+        .where(
+            FilledSheet.use.in_(("inspection", "acceptance")),
+            FilledSheet.submitted_at.is_not(None),
+            FilledSheet.total.is_not(None),
+        )
+        .order_by(FilledSheet.submitted_at, FilledSheet.id)
+    )
+    wanted = set(ids)
+    totals = {row.site_id: row for row in db.session.execute(rows) if row.site_id in wanted}
+    points = {key: _points(*key) for key in {(row.rulebook_id, row.sheet) for row in totals.values()}}
+    found = {}
+    for site_id, row in totals.items():
+        of = points[row.rulebook_id, row.sheet]
+        if of:
+            found[site_id] = Fraction(row.total) / of
+    return found
+
+
+def _points(rulebook_id: str, sheet_id: str) -> Fraction | None:
+    sheet = load(rulebook_id).score_sheets.get(sheet_id)
+    return sheet.points if sheet else None
+
+
+def last_checks(site_id: int, before: datetime, limit: int = 3) -> list[Inspection]:
+    """The latest inspections of a site that were done before an instant, the latest first."""
+    rows = select(Inspection).where(Inspection.site_id == site_id, Inspection.done_at < before)
+    return list(db.session.scalars(rows.order_by(Inspection.done_at.desc(), Inspection.id.desc()).limit(limit)))
+
+
+def inspectors_for(actor: User, union: TradeUnion) -> list[User]:
+    """Whom `actor` can ask to inspect for `union`: active accounts of unions and assessors in her own subtree."""
+    people = (
+        select(User)
+        .join(TradeUnion, TradeUnion.id == User.trade_union_id)
+        .where(is_in_subtree(actor), User.active.is_(True))
+        .order_by(TradeUnion.path, User.username)
+    )
+    near = union.path
+    found = [user for user in db.session.scalars(people) if user.role and user.role != SITE_MANAGER]
+    return sorted(found, key=lambda user: (user.id != actor.id, user.trade_union.path != near))
