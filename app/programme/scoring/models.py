@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model
+from app.db import Json, Model
 
 
 class FilledSheet(Model):
@@ -40,7 +40,11 @@ class FilledSheet(Model):
 
 
 class SheetAnswer(Model):
-    """The answer to one item: `points`, or `is_ticked` on a tick list; both null while nobody has answered."""
+    """The answer to one item: `points`, or `is_ticked` on a tick list; both null while nobody has answered.
+
+    `version` counts its changes, `keys` are the client keys of the latest of them, the newest last: a change that comes
+    a second time changes nothing, even when another device has written in between.
+    """
 
     __tablename__ = "sheet_answer"
 
@@ -49,10 +53,15 @@ class SheetAnswer(Model):
     points: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
     is_ticked: Mapped[bool | None]
     note: Mapped[str] = mapped_column(String(400), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    keys: Mapped[list[str]] = mapped_column(Json, default=list)
 
 
 class SheetPhoto(Model):
-    """A photo that shows what an answer says. `client_key` makes sending it twice harmless."""
+    """A photo that shows what an answer says. `client_key` makes sending it twice harmless.
+
+    `removed_at`: it was taken off the draft again and its file erased; the row stays, so that it cannot come back.
+    """
 
     __tablename__ = "sheet_photo"
 
@@ -60,3 +69,4 @@ class SheetPhoto(Model):
     filled_sheet_id: Mapped[int] = mapped_column(ForeignKey("filled_sheet.id", ondelete="CASCADE"), index=True)
     item: Mapped[str] = mapped_column(String(60))
     client_key: Mapped[UUID] = mapped_column(unique=True)
+    removed_at: Mapped[datetime | None]
