@@ -84,7 +84,7 @@ def attest(
 
     Raises `Invalid` naming ``item``, ``stated_on`` or ``note``.
     """
-    known = {attestation.id for attestation in rulebook.attestations_for(site.kind, site.location_kind)}
+    known = {attestation.id for attestation in rulebook.attestations_for(site.kind, site.location_kind, None)}
     if item not in known:
         raise _wrong("item", N_("The rulebook does not ask for this statement"))
     if stated_on > local_date(at):

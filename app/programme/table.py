@@ -158,7 +158,7 @@ def _row(site: Any, rulebook: Rulebook, facts: Facts, today: date) -> Row:
         steps=rating_counts(facts, report.window.months) if report else NONE,
         this_month=_counted(facts, month),
         last_month=_counted(facts, month - 1),
-        band=_band(uses, rulebook.setting("near_percent", today)),
+        band=_band(uses, rulebook.setting("near_percent", today, 0)),
     )
 
 

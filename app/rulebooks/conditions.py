@@ -2,21 +2,24 @@
 
 import string
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import cast
 
 from app.errors import N_
-from app.rulebooks.facts import SYSTEM_FACTS
+from app.rulebooks.known import ACTIVITY_KINDS, INCIDENT_KINDS, SYSTEM_FACTS
 from app.rulebooks.measures import COMMON_PLACEHOLDERS, MEASURES
 from app.rulebooks.model import (
     AT_LEAST,
     BASES,
-    KINDS,
+    DEMONSTRATION,
     LANGUAGES,
     LOCATION_KINDS,
     OPERATORS,
+    PURPOSES,
     RESULTS,
+    SECTIONS,
     Basis,
     Condition,
     FacilityGroup,
@@ -32,9 +35,20 @@ from app.rulebooks.series import read_series
 MUST_ADVISE = ("not_met", "unknown")
 
 
-def read_conditions(node: Node, start: date, attestations: Collection[str]) -> tuple[Condition, ...]:
-    """Read ``[[conditions]]``. `attestations` are the statements that the rulebook defines."""
-    found = tuple(_condition(row, start, attestations) for row in node.tables("conditions"))
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What conditions may refer to: the rulebook's first day, its kinds, variants, statements and settings."""
+
+    start: date
+    kinds: tuple[str, ...]
+    variants: tuple[str, ...]
+    attestations: Collection[str]
+    settings: Collection[str]
+
+
+def read_conditions(node: Node, names: Names) -> tuple[Condition, ...]:
+    """Read ``[[conditions]]``. Raises the node's complaint."""
+    found = tuple(_condition(row, names) for row in node.tables("conditions"))
     ids = [condition.id for condition in found]
     for index, name in enumerate(ids):
         if name in ids[:index]:
@@ -42,14 +56,16 @@ def read_conditions(node: Node, start: date, attestations: Collection[str]) -> t
     return found
 
 
-def _condition(row: Node, start: date, attestations: Collection[str]) -> Condition:
+def _condition(row: Node, names: Names) -> Condition:
     location_kinds = row.words("location_kinds", LOCATION_KINDS) if row.has("location_kinds") else LOCATION_KINDS
     condition = Condition(
         id=row.string("id"),
-        kinds=row.words("kinds", KINDS),
+        kinds=row.words("kinds", names.kinds),
         article=row.text("article"),
         label=row.text("label"),
-        parts=tuple(_part(part, start, attestations, location_kinds) for part in row.tables("parts")),
+        parts=tuple(_part(part, names, location_kinds) for part in row.tables("parts")),
+        purpose=row.choice("purpose", PURPOSES, DEMONSTRATION),
+        section=row.choice("section", SECTIONS, "basic"),
     )
     row.finish()
     ids = [part.id for part in condition.parts]
@@ -59,13 +75,15 @@ def _condition(row: Node, start: date, attestations: Collection[str]) -> Conditi
     return condition
 
 
-def _part(row: Node, start: date, attestations: Collection[str], inherited: tuple[str, ...]) -> Part:
+def _part(row: Node, names: Names, inherited: tuple[str, ...]) -> Part:
     measure = row.choice("measure", tuple(MEASURES))
     operator = row.choice("operator", OPERATORS)
     if operator != MEASURES[measure].operator:
         message = N_("%(file)s: %(key)s has to be %(operator)s for the measure %(measure)s")
         row.fail("operator", message, operator=MEASURES[measure].operator, measure=measure)
+    _require_settings(row, measure, names)
     location_kinds = row.words("location_kinds", inherited) if row.has("location_kinds") else inherited
+    needs = MEASURES[measure].needs
     part = Part(
         id=row.string("id"),
         label=row.text("label"),
@@ -73,17 +91,29 @@ def _part(row: Node, start: date, attestations: Collection[str], inherited: tupl
         operator=operator,
         unit=_unit(row, operator),
         basis=cast("Basis", row.choice("basis", BASES)),
-        thresholds=read_series(row, "values", start, partial(_threshold, operator, location_kinds)),
+        thresholds=read_series(row, "values", names.start, partial(_threshold, operator, location_kinds)),
         advice=_advice(row, measure),
         location_kinds=location_kinds,
-        item=_item(row, measure, attestations),
-        or_attested=_attestation(row, "or_attested", attestations) if row.has("or_attested") else None,
+        item=_item(row, measure, names.attestations),
+        or_attested=_attestation(row, "or_attested", names.attestations) if row.has("or_attested") else None,
         valid_months=row.whole("valid_months", 1) if row.has("valid_months") else None,
         absent=row.choice("absent", MUST_ADVISE, "not_met"),
         groups=_groups(row, measure),
+        variants=row.words("variants", names.variants) if row.has("variants") else (),
+        months=row.whole("months", 1) if "months" in needs else None,
+        incidents=row.words("incidents", INCIDENT_KINDS) if "incidents" in needs else (),
+        activity=row.choice("activity", ACTIVITY_KINDS) if "activity" in needs else None,
+        section=row.choice("section", SECTIONS) if "section" in needs else None,
     )
     row.finish()
     return part
+
+
+def _require_settings(row: Node, measure: str, names: Names) -> None:
+    for setting in MEASURES[measure].settings:
+        if setting not in names.settings:
+            message = N_("%(file)s: %(key)s: the measure %(measure)s needs the setting %(setting)s")
+            row.fail("measure", message, measure=measure, setting=setting)
 
 
 def _unit(row: Node, operator: str) -> str:

@@ -6,23 +6,27 @@ from functools import lru_cache
 
 from app.rulebooks.facts import Facts
 from app.rulebooks.measures import COMMON_PLACEHOLDERS, MEASURES, Question, Reading, attestation_reading, window_of
-from app.rulebooks.model import Condition, Part, Rulebook, Scalar
-from app.rulebooks.phrases import Param
+from app.rulebooks.model import DEMONSTRATION, Condition, Part, Scalar
+from app.rulebooks.phrases import Param, Phrase
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, Advice, Finding, PartFinding, Report
+from app.rulebooks.rulebook import Rulebook
 from app.rulebooks.window import Window
 
 Parts = tuple[tuple[Part, Scalar], ...]
+Sort = tuple[str, str, str | None]
 
 
-def evaluate(rulebook: Rulebook, facts: Facts, on: date) -> Report:
+def evaluate(rulebook: Rulebook, facts: Facts, on: date, purpose: str = DEMONSTRATION) -> Report:
     """Judge a site on a local date (the application date) under the conditions for its kind (qingdao-2023 art. 15-16).
 
-    Raises `NotInForce` when the rulebook says nothing about that date and `NoConditions` about that kind of site.
+    `purpose` is ``demonstration``, ``standard`` (what every site has to have) or ``encouraged``. Raises `NotInForce`
+    when the rulebook says nothing about that date and `NoConditions` about that kind of site.
     """
     rulebook.require_in_force(on)
     window = window_of(rulebook, facts, on)
-    applicable = _in_force(rulebook, facts.kind, facts.location_kind, on)
+    applicable = _in_force(rulebook, sort_of(rulebook, facts), purpose, on)
     names = {condition.id for condition, _ in applicable}
+    of_purpose = [one for one in rulebook.conditions if facts.kind in one.kinds and one.purpose == purpose]
     asked = [(one, [Question(rulebook, facts, on, window, *part) for part in parts]) for one, parts in applicable]
     return Report(
         rulebook=rulebook,
@@ -31,25 +35,34 @@ def evaluate(rulebook: Rulebook, facts: Facts, on: date) -> Report:
         on=on,
         window=window,
         findings=tuple(_judge(condition, questions) for condition, questions in asked),
-        not_applicable=tuple(c.id for c in rulebook.conditions if facts.kind in c.kinds and c.id not in names),
+        not_applicable=tuple(condition.id for condition in of_purpose if condition.id not in names),
+        purpose=purpose,
     )
 
 
+def sort_of(rulebook: Rulebook, facts: Facts) -> Sort:
+    """Kind, location kind and variant of a site; no variant when it has none or the premises are not known."""
+    variant = rulebook.variant_of(facts.kind, facts.premises)
+    return facts.kind, facts.location_kind, variant.id if variant is not None else None
+
+
 @lru_cache(maxsize=512)
-def _in_force(rulebook: Rulebook, kind: str, location_kind: str, on: date) -> tuple[tuple[Condition, Parts], ...]:
+def _in_force(rulebook: Rulebook, of: Sort, purpose: str, on: date) -> tuple[tuple[Condition, Parts], ...]:
     """The conditions for such sites with their parts and thresholds of a date: the same for thousands of sites."""
-    conditions = rulebook.conditions_for(kind, location_kind)
-    return tuple((condition, _parts_in_force(condition, location_kind, on)) for condition in conditions)
+    kind, location_kind, variant = of
+    conditions = rulebook.conditions_for(kind, location_kind, purpose, variant)
+    return tuple((condition, _parts_in_force(condition, of, on)) for condition in conditions)
 
 
-def _parts_in_force(condition: Condition, location_kind: str, on: date) -> Parts:
-    parts = condition.parts_for(location_kind)
+def _parts_in_force(condition: Condition, of: Sort, on: date) -> Parts:
+    _, location_kind, variant = of
+    parts = condition.parts_for(location_kind, variant)
     return tuple((part, part.thresholds.at(on).value.of(location_kind)) for part in parts)
 
 
 def judge(rulebook: Rulebook, condition: Condition, facts: Facts, on: date, window: Window) -> Finding:
     """Judge one condition."""
-    parts = _parts_in_force(condition, facts.location_kind, on)
+    parts = _parts_in_force(condition, sort_of(rulebook, facts), on)
     return _judge(condition, [Question(rulebook, facts, on, window, *part) for part in parts])
 
 
@@ -69,7 +82,7 @@ def _moves_with_time(part: Part) -> bool:
 
 def _judge_part(question: Question) -> PartFinding:
     part, measure = question.part, MEASURES[question.part.measure]
-    reading = measure.read(question)
+    reading = _reading(question)
     threshold = question.threshold if reading.threshold is None else reading.threshold
     result = _result(reading, threshold)
     evidence = reading.evidence
@@ -90,6 +103,13 @@ def _judge_part(question: Question) -> PartFinding:
         advice=_advice(part, result, reading, threshold),
         moves_with_time=measure.moves_with_time,
     )
+
+
+def _reading(question: Question) -> Reading:
+    part, facts = question.part, question.facts
+    if part.variants and question.rulebook.variant_of(facts.kind, facts.premises) is None:
+        return Reading(None, False, (Phrase("premises_not_recorded"),))
+    return MEASURES[part.measure].read(question)
 
 
 def _result(reading: Reading, threshold: Scalar) -> str:

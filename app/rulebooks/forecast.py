@@ -6,11 +6,12 @@ from fractions import Fraction
 
 from app.months import Month, month_range
 from app.rulebooks.evaluate import evaluate, judge, moving_conditions
-from app.rulebooks.facts import Facts, SiteMonthFacts
+from app.rulebooks.facts import Facts
+from app.rulebooks.known import SiteMonthFacts
 from app.rulebooks.measures import uses_total, window_of
-from app.rulebooks.model import Rulebook
 from app.rulebooks.phrases import Phrase
 from app.rulebooks.report import MET, Forecast
+from app.rulebooks.rulebook import Rulebook
 from app.rulebooks.window import reason_left_out, window_before
 
 USES = "mean_monthly_uses"
@@ -20,10 +21,11 @@ def forecast(rulebook: Rulebook, facts: Facts, on: date) -> Forecast:
     """Look ahead from `on` under stated assumptions. Raises what `evaluate` raises."""
     month = Month.of_date(on)
     report = evaluate(rulebook, facts, on)
-    pace = rulebook.setting("pace_months", on)
-    earliest = _earliest(rulebook, facts, on)
+    pace, horizon = (rulebook.setting(name, on, 0) for name in ("pace_months", "forecast_months"))
+    earliest = _earliest(rulebook, facts, on) if pace and horizon else None
     name = "forecast_pace" if earliest else "forecast_none"
-    horizon = rulebook.setting("forecast_months", on)
+    if not (pace and horizon):
+        name = "forecast_not_made"
     return Forecast(
         month=month,
         needed_this_month=uses_needed(rulebook, facts, on),

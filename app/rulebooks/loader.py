@@ -3,19 +3,37 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
 from app.errors import N_
-from app.rulebooks.conditions import read_conditions
+from app.rulebooks.annexes import read_articles, read_forms
+from app.rulebooks.conditions import Names, read_conditions
 from app.rulebooks.errors import RulebookError
-from app.rulebooks.facts import STEPS
-from app.rulebooks.model import BASES, KINDS, Attestation, Basis, Condition, Range, Rulebook, Setting, Text
+from app.rulebooks.known import STEPS
+from app.rulebooks.model import BASES, Attestation, Basis, Condition, Range, Setting, Text
 from app.rulebooks.node import Node
-from app.rulebooks.score_sheets import read_score_sheet
+from app.rulebooks.procedure import (
+    read_checks,
+    read_deadlines,
+    read_grants,
+    read_kinds,
+    read_quota,
+    read_registers,
+    read_rule_sets,
+    read_supplies,
+    read_variants,
+    read_workflow,
+    read_year_targets,
+    read_yearly_dates,
+)
+from app.rulebooks.rulebook import Rulebook
+from app.rulebooks.rules import FLAGS
+from app.rulebooks.score_sheets import read_score_sheets
 from app.rulebooks.series import read_series
 
 FORMAT = 1
@@ -29,8 +47,12 @@ SETTINGS: Mapping[str, int] = {
     "forecast_months": 1,
     "dedupe_minutes": 1,
     "daily_limit": 1,
+    "care_months": 1,
+    "return_months": 1,
 }
-"""Every setting a rulebook has to give, and how many numbers each has."""
+"""Every setting there is, and how many numbers each has."""
+REQUIRED = ("window_months", "rating_scores", "dedupe_minutes", "daily_limit")
+"""What the running service needs under any policy; the others are needed by the measures that use them."""
 
 
 def digest_of(data: Mapping[str, Any]) -> str:
@@ -55,6 +77,51 @@ def _canonical(value: object) -> object:
 
 def read_rulebook(text: str, file: str) -> Rulebook:
     """Read a rulebook's TOML text. Raises `RulebookError` naming `file`, the key and the reason."""
+    node = _root(text, file)
+    effective = _effective(node)
+    start = effective[0].from_on
+    kind_names, workflow = read_kinds(node), read_workflow(node)
+    kinds = tuple(kind_names)
+    variants = read_variants(node, kinds)
+    variant_ids = tuple(variant.id for variant in variants)
+    settings = _settings(node, start)
+    attestations = {name: Attestation(name, _label(table)) for name, table in _attestation_tables(node)}
+    conditions = read_conditions(node, Names(start, kinds, variant_ids, attestations, settings))
+    _refuse_unused(node, attestations, conditions)
+    sheets = read_score_sheets(node, start, kinds, variant_ids)
+    rulebook = Rulebook(
+        id=node.string("id"),
+        digest=digest_of(node.data),
+        title=node.text("title"),
+        issuer=node.text("issuer"),
+        document_number=node.string("document_number"),
+        dated=node.day("dated"),
+        effective=effective,
+        settings=settings,
+        attestations=attestations,
+        conditions=conditions,
+        content=text,
+        kind_names=kind_names,
+        workflow=workflow,
+        deadlines=read_deadlines(node, start, workflow),
+        checks=read_checks(node),
+        variants=variants,
+        score_sheets=sheets,
+        yearly_dates=read_yearly_dates(node),
+        quota=read_quota(node),
+        year_targets=read_year_targets(node, kinds),
+        registers=read_registers(node, kinds),
+        rule_sets=read_rule_sets(node, kinds),
+        supplies=read_supplies(node),
+        grants=read_grants(node, kinds),
+        forms=read_forms(node, kinds, variant_ids, sheets),
+    )
+    rulebook = replace(rulebook, articles=read_articles(node, _sections(rulebook)))
+    node.finish()
+    return rulebook
+
+
+def _root(text: str, file: str) -> Node:
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -64,39 +131,39 @@ def read_rulebook(text: str, file: str) -> Rulebook:
         node.fail("format", N_("%(file)s: %(key)s has to be %(format)s"), format=FORMAT)
     if node.string("id") != Path(file).stem:
         node.fail("id", N_("%(file)s: %(key)s has to be the name of the file"))
-    effective = _effective(node)
-    start = effective[0].from_on
-    attestations = {name: Attestation(name, _label(table)) for name, table in node.named_tables("attestations")}
-    conditions = read_conditions(node, start, attestations)
-    _refuse_unused(node, attestations, conditions)
-    sheets = node.named_tables("self_check") if node.has("self_check") else ()
-    rulebook = Rulebook(
-        id=node.string("id"),
-        digest=digest_of(data),
-        title=node.text("title"),
-        issuer=node.text("issuer"),
-        document_number=node.string("document_number"),
-        dated=node.day("dated"),
-        effective=effective,
-        settings=_settings(node, start),
-        attestations=attestations,
-        conditions=conditions,
-        score_sheets={_kind(node, kind): read_score_sheet(table, kind, start) for kind, table in sheets},
-    )
-    node.finish()
-    return rulebook
+    return node
+
+
+def _attestation_tables(node: Node) -> Iterable[tuple[str, Node]]:
+    return node.named_tables("attestations") if node.has("attestations") else ()
+
+
+def _sections(rulebook: Rulebook) -> dict[str, Collection[str]]:
+    """What articles may refer to."""
+    return {
+        "kinds": rulebook.kinds,
+        "variants": [variant.id for variant in rulebook.variants],
+        "workflow": [*FLAGS, "minimum_photos"],
+        "settings": rulebook.settings,
+        "deadlines": rulebook.deadlines,
+        "yearly_dates": rulebook.yearly_dates,
+        "quota": (),
+        "year_targets": (),
+        "checks": (),
+        "registers": rulebook.registers,
+        "rule_sets": [rule_set.code for rule_set in rulebook.rule_sets],
+        "supplies": [supply.code for supply in rulebook.supplies],
+        "grants": [grant.id for grant in rulebook.grants],
+        "conditions": [condition.id for condition in rulebook.conditions],
+        "sheets": rulebook.score_sheets,
+        "forms": [form.id for form in rulebook.forms],
+    }
 
 
 def _label(table: Node) -> Text:
     label = table.text("label")
     table.finish()
     return label
-
-
-def _kind(node: Node, kind: str) -> str:
-    if kind not in KINDS:
-        node.fail(f"self_check.{kind}", N_("%(file)s: %(key)s has to be one of %(choices)s"), choices=", ".join(KINDS))
-    return kind
 
 
 def _effective(node: Node) -> tuple[Range, ...]:
@@ -126,7 +193,7 @@ def _settings(node: Node, start: date) -> dict[str, Setting]:
             values=read_series(table, "values", start, _numbers(SETTINGS[name])),
         )
         table.finish()
-    for name in SETTINGS:
+    for name in REQUIRED:
         if name not in found:
             node.fail(f"settings.{name}", N_("%(file)s: %(key)s is missing"))
     return found

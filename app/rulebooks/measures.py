@@ -9,9 +9,11 @@ from datetime import date
 from fractions import Fraction
 
 from app.months import Month
-from app.rulebooks.facts import AttestationFacts, Facts
-from app.rulebooks.model import AT_LEAST, IS, FacilityGroup, Part, Rulebook, Scalar
+from app.rulebooks.facts import Facts
+from app.rulebooks.known import AttestationFacts
+from app.rulebooks.model import AT_LEAST, IS, FacilityGroup, Part, Scalar
 from app.rulebooks.phrases import Param, Phrase, phrase_texts
+from app.rulebooks.rulebook import Rulebook
 from app.rulebooks.window import ACCEPTANCE_MONTH, BEFORE_ACCEPTANCE, SUSPENDED, Window, window_before
 
 
@@ -221,6 +223,7 @@ class Measure:
     needs: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     moves_with_time: bool = False
+    settings: tuple[str, ...] = ()
 
 
 MEASURES: Mapping[str, Measure] = {

@@ -1,15 +1,14 @@
-"""What a rulebook is once it has been read: frozen, exact, and answerable only for the dates it is in force."""
+"""What conditions are made of once a rulebook has been read: frozen and exact. See also `sheets` and `rules`."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
 from app.errors import N_
-from app.rulebooks.errors import NoConditions, NotInForce
+from app.rulebooks.errors import NotInForce
 
 Basis = Literal["policy", "operator"]
 BASES: tuple[Basis, ...] = ("policy", "operator")
@@ -19,6 +18,11 @@ LANGUAGES = ("zh", "en")
 AT_LEAST = ">="
 IS = "is"
 OPERATORS = (AT_LEAST, IS)
+DEMONSTRATION, STANDARD, ENCOURAGED = "demonstration", "standard", "encouraged"
+PURPOSES = (DEMONSTRATION, STANDARD, ENCOURAGED)
+"""What a condition is for: the title; what every site has to have; what it should have and is not held to."""
+SECTIONS = ("basic", "management", "effect")
+"""Which demands a condition belongs to: those of the premises, of daily management, of the effect of use."""
 RESULTS = ("met", "not_met", "unknown")
 Scalar = Fraction | bool
 Value = TypeVar("Value")
@@ -108,7 +112,9 @@ class Part:
 
     `item` is the attestation or system fact the measure looks at, `or_attested` an attestation that is accepted in
     place of the measure, `valid_months` how long an attestation holds (null: until a later one), `absent` the result
-    when a system fact says no.
+    when a system fact says no. `variants` are those of the rulebook that the part is for (none: all). `months` is the
+    period before the date that a measure looks back over, `incidents` and `activity` what it looks for, `section`
+    which demands on the parts of a combined site it checks.
     """
 
     id: str
@@ -125,61 +131,38 @@ class Part:
     valid_months: int | None = None
     absent: str = "not_met"
     groups: tuple[FacilityGroup, ...] = ()
+    variants: tuple[str, ...] = ()
+    months: int | None = None
+    incidents: tuple[str, ...] = ()
+    activity: str | None = None
+    section: str | None = None
 
     @property
     def attested_items(self) -> tuple[str, ...]:
         """The attestations that this part asks for."""
-        own = (self.item,) if self.measure == "attested" and self.item else ()
+        own = (self.item,) if self.measure in ("attested", "no_incident") and self.item else ()
         return (*own, self.or_attested) if self.or_attested else own
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition of a title: met when all its parts that apply are met."""
+    """One condition, of a title unless `purpose` says otherwise: met when all its parts that apply are met."""
 
     id: str
     kinds: tuple[str, ...]
     article: Text
     label: Text
     parts: tuple[Part, ...]
+    purpose: str = DEMONSTRATION
+    section: str = "basic"
 
-    def parts_for(self, location_kind: str) -> tuple[Part, ...]:
-        """The parts that apply to public or to internal sites; none when the condition does not."""
-        return tuple(part for part in self.parts if location_kind in part.location_kinds)
+    def parts_for(self, location_kind: str, variant: str | None = None) -> tuple[Part, ...]:
+        """The parts that apply to public or to internal sites; none when the condition does not.
 
-
-@dataclass(frozen=True, slots=True)
-class ScoreItem:
-    """One line of a score sheet. Fixed items give `most` or nothing, ranged ones anything from `least` to `most`."""
-
-    id: str
-    label: Text
-    least: Fraction
-    most: Fraction
-    is_ranged: bool
-    veto: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreGroup:
-    """A headed group of score items; their highest points add up to `points`."""
-
-    id: str
-    label: Text
-    points: Fraction
-    items: tuple[ScoreItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreSheet:
-    """A self-check sheet: the groups add up to `points`; at `pass_mark` and above it is passed."""
-
-    kind: str
-    article: Text
-    label: Text
-    points: Fraction
-    pass_mark: Series[Fraction]
-    groups: tuple[ScoreGroup, ...]
+        While the variant is not known the parts of every variant apply, and none of them can be judged.
+        """
+        of_kind = tuple(part for part in self.parts if location_kind in part.location_kinds)
+        return tuple(part for part in of_kind if not part.variants or variant is None or variant in part.variants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,66 +171,3 @@ class Attestation:
 
     id: str
     label: Text
-
-
-@lru_cache(maxsize=512)
-def _numbers_at(values: Series[tuple[int, ...]], on: date) -> tuple[int, ...]:
-    return values.at(on).value
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rulebook:
-    """One published policy as data. `digest` is the SHA-256 (hex) over the canonical form of the file's content.
-
-    Compared by identity, so that what follows from a rulebook and a date can be remembered.
-    """
-
-    id: str
-    digest: str
-    title: Text
-    issuer: Text
-    document_number: str
-    dated: date
-    effective: tuple[Range, ...]
-    settings: Mapping[str, Setting]
-    attestations: Mapping[str, Attestation]
-    conditions: tuple[Condition, ...]
-    score_sheets: Mapping[str, ScoreSheet] = field(default_factory=dict)
-
-    def is_in_force(self, on: date) -> bool:
-        """Whether a date is inside an effective range."""
-        return any(on in effective for effective in self.effective)
-
-    def require_in_force(self, on: date) -> None:
-        """Raise `NotInForce` when `on` is outside every effective range."""
-        if not self.is_in_force(on):
-            raise NotInForce(
-                N_("Rulebook %(id)s is not in force on %(on)s"),
-                {"on": N_("Rulebook %(id)s is not in force on %(on)s")},
-                id=self.id,
-                on=on.isoformat(),
-            )
-
-    def setting(self, name: str, on: date) -> int:
-        """The single number of a setting on a date. Raises `NotInForce`."""
-        return _numbers_at(self.settings[name].values, on)[0]
-
-    def setting_numbers(self, name: str, on: date) -> tuple[int, ...]:
-        """All numbers of a setting on a date. Raises `NotInForce`."""
-        return _numbers_at(self.settings[name].values, on)
-
-    def conditions_for(self, kind: str, location_kind: str) -> tuple[Condition, ...]:
-        """The conditions with at least one part for such a site. Raises `NoConditions`."""
-        of_kind = tuple(condition for condition in self.conditions if kind in condition.kinds)
-        if not of_kind:
-            message = N_("Rulebook %(id)s has no demonstration conditions for sites of the kind %(kind)s")
-            raise NoConditions(message, {"rulebook": message}, id=self.id, kind=kind)
-        return tuple(condition for condition in of_kind if condition.parts_for(location_kind))
-
-    def attestations_for(self, kind: str, location_kind: str) -> tuple[Attestation, ...]:
-        """What has to be stated about such a site, in the order of the conditions. Raises `NoConditions`."""
-        items: dict[str, Attestation] = {}
-        for condition in self.conditions_for(kind, location_kind):
-            for part in condition.parts_for(location_kind):
-                items |= {item: self.attestations[item] for item in part.attested_items}
-        return tuple(items.values())

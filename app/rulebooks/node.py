@@ -77,10 +77,11 @@ class Node:
             self.fail(key, N_("%(file)s: %(key)s has to be one of %(choices)s"), choices=", ".join(choices))
         return str(value)
 
-    def words(self, key: str, choices: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """A list of different words, at least one; each one of `choices` when they are given."""
+    def words(self, key: str, choices: tuple[str, ...] | None = None, least: int = 1) -> tuple[str, ...]:
+        """A list of at least `least` different words; each one of `choices` when they are given."""
         value = self.get(key)
-        if not isinstance(value, list) or not value or not all(isinstance(word, str) and word for word in value):
+        is_list = isinstance(value, list) and len(value) >= least
+        if not is_list or not all(isinstance(word, str) and word for word in value):
             self.fail(key, N_("%(file)s: %(key)s has to be a list of words"))
         if len(set(value)) < len(value):
             self.fail(key, N_("%(file)s: %(key)s names a word twice"))
@@ -96,12 +97,13 @@ class Node:
         return value
 
     def number(self, key: str) -> Fraction:
-        """An exact number that is not negative."""
+        """An exact number that is not negative. A float, as JSON in a database has it, is its shortest decimal."""
         value = self.get(key)
-        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-        if not is_number or not Decimal(value).is_finite() or value < 0:
+        is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        exact = Decimal(repr(value) if isinstance(value, float) else value) if is_number else Decimal("NaN")
+        if not exact.is_finite() or exact < 0:
             self.fail(key, N_("%(file)s: %(key)s has to be a number that is not negative"))
-        return Fraction(value)
+        return Fraction(exact)
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """True or false."""

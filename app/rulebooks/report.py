@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from app.months import Month
-from app.rulebooks.model import Rulebook, Scalar, Text
+from app.rulebooks.model import DEMONSTRATION, Scalar, Text
 from app.rulebooks.phrases import Param, Phrase, fill, json_number
+from app.rulebooks.rulebook import Rulebook
 from app.rulebooks.window import Window
 
 MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
@@ -154,6 +155,7 @@ class Report:
     window: Window
     findings: tuple[Finding, ...]
     not_applicable: tuple[str, ...]
+    purpose: str = DEMONSTRATION
 
     @property
     def verdict(self) -> str:

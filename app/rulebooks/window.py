@@ -5,7 +5,8 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from app.months import Month, month_range
-from app.rulebooks.facts import Facts, SuspensionFacts
+from app.rulebooks.facts import Facts
+from app.rulebooks.known import SuspensionFacts
 
 BEFORE_ACCEPTANCE = "before_acceptance"
 ACCEPTANCE_MONTH = "acceptance_month"

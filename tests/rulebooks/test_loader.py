@@ -14,6 +14,7 @@ from app.rulebooks.loader import read_rulebook
 TEXT = (DATA / "qingdao-2023.toml").read_text("utf-8")
 FILE = "qingdao-2023.toml"
 VALUES_R8 = 'values = [{ from = 2023-06-29, value = { public = 100, internal = 50 }'
+VALUES_MIN = 'values = [{ from = 2023-06-29, value = 30, reference = "少于此数'
 VALUES_R9 = "values = [{ from = 2023-06-29, value = 90,"
 # One fault a line reads better than any wrapping.
 # ruff: noqa: E501
@@ -41,13 +42,13 @@ FAULTS = [
     ("[settings.minimum_ratings]\n", "[settings.minimum_ratings]\nnote = 1\n", "settings.minimum_ratings.note", "not a known key"),
     ('unit = "ratings"\nbasis = "operator"', 'unit = "ratings"\nbasis = "rumour"', "settings.minimum_ratings.basis", "one of policy, operator"),
     ('unit = "ratings"\nbasis = "operator"', 'unit = "ratings"', "settings.minimum_ratings.basis", "is missing"),
-    ("from = 2023-06-29, value = 30,", "from = 2023-07-01, value = 30,", "settings.minimum_ratings.values[0].from", "2023-06-29, when"),
+    (VALUES_MIN, VALUES_MIN.replace("06-29", "07-01"), "settings.minimum_ratings.values[0].from", "2023-06-29, when"),
     (
-        "values = [{ from = 2023-06-29, value = 30,",
-        "values = [{ from = 2023-06-29, value = 20, reference = 'x' }, { from = 2023-06-29, value = 30,",
+        VALUES_MIN,
+        VALUES_MIN.replace("= [{", "= [{ from = 2023-06-29, value = 20, reference = 'x' }, {"),
         "settings.minimum_ratings.values[1].from", "later than the one before",
     ),
-    ("value = 30, reference =", "value = 30, because =", "settings.minimum_ratings.values[0].reference", "is missing"),
+    (VALUES_MIN, VALUES_MIN.replace("reference =", "because ="), "settings.minimum_ratings.values[0].reference", "is missing"),
     ("basic_conditions.label =", "basic_condition.label =", "conditions[3].parts[0].item", "basic_conditions"),
     ("[attestations]\n", "[attestations]\nspare.label = { zh = 'a', en = 'b' }\n", "attestations.spare", "not used"),
     ('id = "R9"', 'id = "R8"', "conditions[11].id", "R8 twice"),
@@ -88,17 +89,17 @@ FAULTS = [
     ("还差 {missing} 分", "还差 {} 分", "conditions[11].parts[0].advice.not_met.zh", "{}"),
     ("还差 {missing} 分", "还差 {missing 分", "conditions[11].parts[0].advice.not_met.zh", "unbalanced"),
     ("[conditions.parts.advice]\nnot_met = { zh = \"还差 {missing} 分", "[conditions.parts.advice]\nmaybe = { zh = \"", "conditions[11].parts[0].advice.not_met", "is missing"),
-    ("[self_check.room]", "[self_check.cabin]", "self_check.cabin", "one of room"),
-    ("points = 100\npass_mark", "points = 99\npass_mark", "self_check.room.points", "adds up to 100"),
-    ("points = 100\npass_mark", "points = true\npass_mark", "self_check.room.points", "number"),
-    ("value = 80, reference", "value = 101, reference", "self_check.room.pass_mark", "more than"),
-    ('"Area of 10 m² or more" }, points = 10', '"Area of 10 m² or more" }, points = 9.5', "self_check.room.groups[0].points", "29.5"),
-    ('id = "awareness"', 'id = "plaque"', "self_check.room.groups", "plaque twice"),
-    ("range = { least = 1, most = 10 }", "range = { least = 10, most = 10 }", "self_check.room.groups[3].items[0].range", "end above"),
+    ('[sheets.room]\nkinds = ["room"]', '[sheets.room]\nkinds = ["cabin"]', "sheets.room.kinds", "only room"),
+    ("points = 100\npass_mark", "points = 99\npass_mark", "sheets.room.points", "adds up to 100"),
+    ("points = 100\npass_mark", "points = true\npass_mark", "sheets.room.points", "number"),
+    ("value = 80, reference", "value = 101, reference", "sheets.room.pass_mark", "more than"),
+    ('"Area of 10 m² or more" }, points = 10', '"Area of 10 m² or more" }, points = 9.5', "sheets.room.groups[0].points", "29.5"),
+    ('id = "awareness"', 'id = "plaque"', "sheets.room.groups", "plaque twice"),
+    ("range = { least = 1, most = 10 }", "range = { least = 10, most = 10 }", "sheets.room.groups[3].items[0].range", "end above"),
     ("range = { least = 1, most = 10 }", "range = { least = 1, most = 10, step = 1 }", "groups[3].items[0].range.step", "known key"),
     ("range = { least = 1, most = 10 }", "points = 10, range = { least = 1, most = 10 }", "groups[3].items[0].points", "not both"),
     ("range = { least = 1, most = 10 }", "least = 1", "groups[3].items[0].points", "not both"),
-    ("points = 2.5, veto = false", 'points = 2.5, veto = "no"', "self_check.room.groups[1].items[0].veto", "true or false"),
+    ("points = 2.5, veto = false", 'points = 2.5, veto = "no"', "sheets.room.groups[1].items[0].veto", "true or false"),
 ]  # fmt: skip
 
 
