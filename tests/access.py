@@ -62,6 +62,7 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "name": lambda place: place.photo.file_name,
     "token": lambda _place: "x",
     "filename": lambda _place: "css/base.css",
+    "rulebook_id": lambda _place: "qingdao-2023",
 }
 """How to fill in the parameters of a route. A new parameter of a route needs a line here."""
 

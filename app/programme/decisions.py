@@ -4,7 +4,6 @@ Nothing here commits or asks for the time.
 """
 
 import json
-from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -44,7 +43,7 @@ def rulebook_of(digest: str) -> Rulebook:
 
 @lru_cache(maxsize=64)
 def _read(rulebook_id: str, content: str) -> Rulebook:
-    return library.read_text(content, f"{rulebook_id}.toml")
+    return library.read_text(content, rulebook_id)
 
 
 def decide(
@@ -100,8 +99,3 @@ def _facts(stored: dict[str, Any]) -> Facts:
 def latest_of(case_id: int) -> Decision | None:
     """The latest decision taken in a case."""
     return db.session.scalar(select(Decision).where(Decision.case_id == case_id).order_by(Decision.id.desc()).limit(1))
-
-
-def all_decisions() -> Iterator[Decision]:
-    """Every decision, the oldest first, without holding them all in memory."""
-    yield from db.session.scalars(select(Decision).order_by(Decision.id).execution_options(yield_per=200))

@@ -3,24 +3,36 @@
 from flask import Flask
 
 from app import web
+from app.programme import services
 from app.programme.api import blueprint as eligibility_api
 from app.programme.badges import site_badges
 from app.programme.cases import register as cases
 from app.programme.checks import register as checks
+from app.programme.cli import diff_command, replay_command
 from app.programme.demonstration import register as demonstration
 from app.programme.panels import site_panel
+from app.programme.panels_union import rulebook_panel
 from app.programme.scoring import register as scoring
+from app.programme.sheet_rights import OCCASIONS
 from app.programme.views import blueprint
+from app.programme.views_rulebooks import blueprint as rulebook_pages
 from app.rulebooks.cli import rulebooks_cli
 
 
 def init_app(app: Flask) -> None:
     """Register the feature on `app`."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(rulebook_pages)
     web.api.register_blueprint(eligibility_api)
+    for command in (replay_command, diff_command):
+        rulebooks_cli.add_command(command)
     app.cli.add_command(rulebooks_cli)
+    # Features to the right of this one may not import it; they ask here which rules hold for a site on a local date.
+    app.extensions["rulebook_of"] = services.rulebook_of
     # The numbers first: they are what people open the page for.
     app.extensions.setdefault("site_panels", []).insert(0, site_panel)
     app.extensions.setdefault("site_badges", []).append(site_badges)
+    app.extensions.setdefault("union_panels", []).append(rulebook_panel)
+    app.extensions["sheet_occasions"] = OCCASIONS
     for part in (scoring, cases, demonstration, checks):
         part.init_app(app)

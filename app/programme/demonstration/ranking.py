@@ -1,0 +1,76 @@
+"""A district's part: it checks, visits, ranks within its quota and recommends (qingdao-2023 art. 17, dalian-2017)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.accounts.models import TradeUnion, User
+from app.db import db
+from app.errors import N_, Conflict, Invalid
+from app.months import local_date
+from app.programme.cases import queries as cases
+from app.programme.cases.hooks import effect, requirement
+from app.programme.cases.models import Case
+from app.programme.demonstration import queries
+from app.programme.demonstration.applying import KIND, call_of
+from app.programme.demonstration.looking import has_been_visited
+from app.programme.demonstration.models import DemonstrationCall
+from app.programme.demonstration.queries import Application
+from app.programme.demonstration.services import lock, recommended, require_open
+
+RANKED = ("submitted", "recommended")
+UP, DOWN = "up", "down"
+
+
+def ranked(user: User, call: DemonstrationCall, district: TradeUnion) -> list[Application]:
+    """The applications that a district ranks, the first one first."""
+    found = queries.applications(user, call, RANKED)
+    return [one for one in found if one.district.id == district.id]
+
+
+def move(user: User, call: DemonstrationCall, case: Case, direction: str) -> None:
+    """Move an application up or down by one in its district's ranking; at the end of the list nothing happens.
+
+    Raises Conflict when it is not ranked any more or the call is over.
+    """
+    require_open(call)
+    district = queries.district_of(cases.site_of(case))
+    order = [one.case for one in ranked(user, call, district)]
+    if case.id not in [one.id for one in order]:
+        raise Conflict(N_("This application is not ranked any more"))
+    here = [one.id for one in order].index(case.id)
+    there = here + (-1 if direction == UP else 1)
+    if 0 <= there < len(order):
+        order[here], order[there] = order[there], order[here]
+    for rank, one in enumerate(order, start=1):
+        one.rank = rank
+    db.session.flush()
+
+
+@effect(KIND, "apply")
+def _to_the_end(_actor: User, case: Case, _now: datetime, _details: Mapping[str, Any]) -> None:
+    """A new application stands last in its district until somebody moves it; a returned one keeps its place."""
+    if case.rank is not None:
+        return
+    district = queries.district_of(cases.site_of(case))
+    others = queries.in_order(queries.cases_of_call(call_of(case).id, *RANKED))
+    ranks = [one.case.rank or 0 for one in others if one.district.id == district.id]
+    case.rank = max(ranks, default=0) + 1
+
+
+@requirement(KIND, "recommend")
+def _may_recommend(_actor: User, case: Case, now: datetime, _details: Mapping[str, Any]) -> None:
+    call = call_of(case)
+    lock(call)
+    require_open(call)
+    if local_date(now) > call.recommend_by:
+        message = N_("Recommendations were due on %(on)s; ask the union that has called for more time")
+        raise Conflict(message, on=call.recommend_by.isoformat())
+    if not has_been_visited(case):
+        message = N_("Visit the site first and record what was seen, or hand in a score sheet filled in there")
+        raise Invalid(message, {"visit": message})
+    district = queries.district_of(cases.site_of(case))
+    most = queries.quota_of(call, district)
+    if most is not None and len(recommended(call, district)) >= most:
+        message = N_("%(district)s may recommend %(most)s and has done so")
+        raise Conflict(message, district=district.name, most=most)
