@@ -17,6 +17,7 @@ from app.programme.transitions import APPLICANT_ACTS, BEFORE, LEVELS, Transition
 from app.sites.models import SiteKind
 
 Reasons = Sequence[Mapping[str, str]]
+FORM = "form"
 FEWEST_PARTS = 2
 """qingdao-2023 art. 6: a combined centre is at least two of the three other kinds together."""
 
@@ -35,9 +36,13 @@ class Asked:
 
 
 def check(asked: Asked) -> None:
-    """Ask for everything that the act needs. Raises Invalid, Conflict or Forbidden."""
+    """Ask for everything that the act needs, the form excepted: `services.act` freezes it and so finds what is missing.
+
+    Raises Invalid, Conflict or Forbidden.
+    """
     for need in asked.row.needs:
-        _CHECKS[need](asked)
+        if need != FORM:
+            _CHECKS[need](asked)
 
 
 def _reasons(asked: Asked) -> None:
@@ -118,12 +123,7 @@ def _acceptance(asked: Asked) -> None:
     raise Invalid(message, {"acceptance": message})
 
 
-def _form(_asked: Asked) -> None:
-    """The form itself is a requirement of its kind: see `app.programme.cases.forms`."""
-
-
 _CHECKS: Mapping[str, Callable[[Asked], None]] = {
-    "form": _form,
     "self_check": _self_check,
     "acceptance": _acceptance,
     "reasons": _reasons,

@@ -2,6 +2,11 @@
 
 from flask import Flask
 
+from app.programme.cases import applications, deregistrations
+
+KINDS = (applications, deregistrations)
+"""Importing them registers their requirements and effects."""
+
 
 def init_app(app: Flask) -> None:
     """Register it on `app`."""

@@ -11,7 +11,7 @@ from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import local_date
 from app.programme import decisions
-from app.programme.cases import hooks, needs, queries
+from app.programme.cases import forms, hooks, needs, queries
 from app.programme.cases.models import Case, CaseEvent
 from app.programme.cases.needs import Asked, Reasons
 from app.programme.transitions import BEFORE, OPEN, Transition, is_final, is_pending, transition
@@ -90,7 +90,10 @@ def act(
     if actor.role not in row.roles:
         raise Forbidden(N_("Your account may not do this"))
     require_apart(actor, case, row)
-    asked = Asked(actor, case, row, now, _text(note, "note", LONGEST_NOTE), _read(reasons), dict(details or {}))
+    told = dict(details or {})
+    if needs.FORM in row.needs:
+        told |= forms.frozen(case, queries.site_of(case), now)
+    asked = Asked(actor, case, row, now, _text(note, "note", LONGEST_NOTE), _read(reasons), told)
     needs.check(asked)
     hooks.check(actor, case, act, now, asked.details)
     return _move(asked, rulebook)
@@ -134,7 +137,9 @@ def _move(asked: Asked, rulebook: Rulebook) -> CaseEvent:
 
 def _due_on(row: Transition, rulebook: Rulebook, today: date) -> date | None:
     """The last local day for the next step; None where nobody waits for it or the rulebook sets no such deadline."""
-    if row.deadline not in rulebook.deadlines or not is_pending(row.kind, row.to_state, rulebook.workflow):
+    if row.deadline is None or row.deadline not in rulebook.deadlines:
+        return None
+    if not is_pending(row.kind, row.to_state, rulebook.workflow):
         return None
     return today + timedelta(days=rulebook.deadline_days(row.deadline, today))
 

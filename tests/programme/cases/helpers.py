@@ -18,7 +18,8 @@ from app.accounts.models import User
 from app.db import db, unit_of_work
 from app.months import local_date
 from app.programme import decisions
-from app.programme.cases import services
+from app.programme.cases import fields, forms, services
+from app.programme.cases.fields import Field
 from app.programme.cases.models import Case, CaseEvent
 from app.programme.scoring.models import FilledSheet
 from app.rulebooks import load
@@ -26,6 +27,13 @@ from app.sites.models import Site
 from tests.factories import Factories
 
 RULEBOOK = "qingdao-2023"
+ACCEPTANCE = {"acceptance_staff": "王芳、李敏", "acceptance_findings": "现场核对，符合要求。"}
+SAMPLES = {"phone": "0532-8888 6666", "email": "gonghui@example.cn", "number": 120, "date": "2026-10-01"}
+
+
+def sample(field: Field) -> Any:
+    """An answer that the field takes."""
+    return next(iter(field.choices)) if field.choices else SAMPLES.get(field.kind, "见附件")
 
 
 class Cases:
@@ -51,6 +59,32 @@ class Cases:
         with self.app.app_context(), unit_of_work():
             found, who = db.session.get_one(Case, case.id), db.session.get_one(User, actor.id)
             return services.act(who, found, act, **{"seen_state": found.state, "now": self.clock(), **values})
+
+    def fill(self, actor: User, case: Case, **typed: Any) -> None:
+        """Type something into every field of a case's form that is still empty."""
+        with self.app.app_context(), unit_of_work():
+            found, who = db.session.get_one(Case, case.id), db.session.get_one(User, actor.id)
+            site = db.session.get_one(Site, found.site_id)
+            known = forms.answers(found, site)
+            asked = fields.asked_of_applicant(forms.fields(found, site))
+            forms.save(who, found, {one.code: known.get(one.code, sample(one)) for one in asked} | typed, self.clock())
+
+    def submitted(self, actor: User, kind: str, site: Site, *, rulebook: str = RULEBOOK, **typed: Any) -> Case:
+        """What `actor` has handed in, with a form filled in and a passed self-check where one is asked for."""
+        case = self.open(actor, kind, site, rulebook=rulebook)
+        self.fill(actor, case, **typed)
+        if kind == "application" and load(rulebook).workflow.self_check:
+            self.sheet(site, "self_check", actor, case=case, rulebook=rulebook)
+        self.act(actor, case, "submit")
+        return case
+
+    def accepted(self, actor: User, case: Case) -> Case:
+        """An application that `actor` has accepted on site, with the sheet she has filled in there."""
+        with self.app.app_context():
+            site = db.session.get_one(Site, case.site_id)
+        self.sheet(site, "acceptance", actor, case=case, rulebook=case.rulebook_id)
+        self.act(actor, case, "accept", details=ACCEPTANCE | {"accepted_on": local_date(self.clock()).isoformat()})
+        return case
 
     def put(
         self, kind: str, state: str, site: Site, *, by: User | None = None, rulebook: str = RULEBOOK, **values: Any
