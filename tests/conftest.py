@@ -10,13 +10,11 @@ from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
-from app.config import Settings
-from app.db import db
 from app.migrate import alembic_config
+from tests.applications import Applications, close, empty, prepare
 from tests.browser import browser, phone
 from tests.factories import Factories
-from tests.postgres import postgres
+from tests.postgres import Server, postgres
 from tests.shared import SHARED
 
 __all__ = ["browser", "phone", "postgres"]
@@ -56,17 +54,37 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """The applications of this worker."""
+    return Applications()
+
+
+@pytest.fixture(scope="session")
+def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this worker's database file and data folders lie."""
+    return tmp_path_factory.mktemp("worker")
+
+
+@pytest.fixture(scope="session")
+def worker_postgis(request: pytest.FixtureRequest) -> str:
+    """The address of this worker's PostgreSQL database."""
+    server: Server = request.getfixturevalue("postgres")
+    return server.create_database(server.template("migrated", lambda url: (migrate(url), prepare(url))))
+
+
 @pytest.fixture(params=["sqlite", "postgis"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh migrated database, once of each kind."""
+def database_url(request: pytest.FixtureRequest, worker_folder: Path) -> str:
+    """A migrated database without rows, once of each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "test.sqlite3"
+        path = worker_folder / "test.sqlite3"
+        for old in worker_folder.glob("test.sqlite3*"):
+            old.unlink()
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        yield f"sqlite:///{path}"
-        return
-    server = request.getfixturevalue("postgres")
-    with server.database(server.template("migrated", migrate)) as url:
-        yield url
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("worker_postgis")
+    empty(url)
+    return url
 
 
 @pytest.fixture
@@ -76,11 +94,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def environ(database_url: str, tmp_path: Path) -> dict[str, str]:
+def environ(database_url: str, worker_folder: Path) -> dict[str, str]:
     """The environment the application is made from; a test module may override this fixture to add settings."""
     return {
         "XIAOWU_MODE": "test",
-        "XIAOWU_DATA": str(tmp_path / "data"),
+        "XIAOWU_DATA": str(worker_folder / "data"),
         "DATABASE_URL": database_url,
         "XIAOWU_BASE_URL": "http://127.0.0.1:8000",
         "SECRET_KEY": "s" * 32,
@@ -90,13 +108,14 @@ def environ(database_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def app(environ: dict[str, str], clock: Clock) -> Iterator[Flask]:
-    """The application on a fresh database."""
-    application = create_app(Settings.from_environment(environ), clock)
+def app(
+    request: pytest.FixtureRequest, environ: dict[str, str], clock: Clock, applications: Applications
+) -> Iterator[Flask]:
+    """The application on an empty database; one of its own for a test marked `own_app`, which may add routes."""
+    is_own = request.node.get_closest_marker("own_app") is not None
+    application = (Applications() if is_own else applications).hand_out(environ, clock)
     yield application
-    with application.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+    close(application)
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def test_the_unions_table(room: Site, good_room: MakeRoom, factories: Factories,
         look(phone, f"{base}/manage/unions/{parent.id}", "union-wide")
 
 
+@pytest.mark.own_app
 def test_the_panel(room: Site, factories: Factories, phone: Page) -> None:
     @access(PUBLIC)
     def page() -> Any:
