@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import typst
 
@@ -30,7 +30,7 @@ _BREAK_HERE = "\u200b"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
-    """What one sheet says. `code` is lower case as stored; `sign` and `sign_en` empty mean the template's own words.
+    """What one sheet says. `code` is lower case as stored; `sign` and `sign_en` empty mean the kind's own words.
 
     `domain` is what a person types by hand; `is_sample` marks a sheet made from demonstration data.
     """
@@ -43,6 +43,7 @@ class Poster:
     print_version: int
     printed_on: date
     organisation: str
+    kind: str = "room"
     sign: str = ""
     sign_en: str = ""
     is_sample: bool = False
@@ -61,15 +62,15 @@ def posters_pdf(
         raise Invalid("The poster format is one of %(formats)s", formats=", ".join(FORMATS))
     data = {
         "format": paper,
-        "title": _clean(title or posters[0].name),
-        "author": _clean(posters[0].organisation),
+        "title": clean(title or posters[0].name),
+        "author": clean(posters[0].organisation),
         "posters": [_page(poster, advance) for poster in posters],
     }
     day = posters[0].printed_on
     pdf = typst.compile(
         TEMPLATES / "posters.typ",
         root=TEMPLATES,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"data": json.dumps(data)},
         timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
         format="pdf",
@@ -84,25 +85,25 @@ def unprintable(text: str) -> str:
 
 
 def _page(poster: Poster, advance: Callable[[], object]) -> dict[str, str | int | bool]:
-    texts = _texts()
+    usual = _texts()["sign_of"][poster.kind]
     advance()
     return {
-        "name": _clean(poster.name),
-        "floor_label": _clean(poster.floor_label),
+        "name": clean(poster.name),
+        "floor_label": clean(poster.floor_label),
         "code": grouped(poster.code),
         "url": poster.url,
         "domain": poster.domain,
         "print_version": poster.print_version,
         "printed_on": poster.printed_on.isoformat(),
-        "organisation": _clean(poster.organisation),
-        "sign": _clean(poster.sign) or texts["sign"],
-        "sign_en": _clean(poster.sign_en) or ("" if poster.sign else texts["sign_en"]),
+        "organisation": clean(poster.organisation),
+        "sign": clean(poster.sign) or usual["zh"],
+        "sign_en": clean(poster.sign_en) or ("" if poster.sign else usual["en"]),
         "is_sample": poster.is_sample,
         "qr": qr_svg(poster.url),
     }
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """One line with places to break a word that is too long for it."""
     return _LONG_WORD.sub(lambda word: _BREAK_HERE.join(word[0]), _one_line(text))
 
@@ -115,14 +116,15 @@ def _one_line(text: str) -> str:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """The fonts beside the templates, and no others."""
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(TEMPLATES / "fonts")]
     )
 
 
 @cache
-def _texts() -> dict[str, str]:
+def _texts() -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / "texts.toml").read_text(encoding="utf-8"))
 
 

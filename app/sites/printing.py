@@ -8,7 +8,7 @@ from app.accounts.models import TradeUnion
 from app.config import Settings
 from app.months import local_date
 from app.sites.door_codes import door_url
-from app.sites.models import DoorCode, Site, SiteStatus
+from app.sites.models import DoorCode, Site, SiteKind, SiteStatus
 from app.sites.posters import Poster
 
 
@@ -23,7 +23,10 @@ def open_sites_below(union: TradeUnion) -> Select[Site]:
 
 
 def poster_of(site: Site, code: DoorCode, settings: Settings, now: datetime) -> Poster:
-    """The sheet for `code` on the door of `site`, printed today. The sign is the network's name, if it has its own."""
+    """The sheet for `code` on the door of `site`, printed today.
+
+    A room's sign is the network's name, if it has its own; the other kinds are called what they are.
+    """
     return Poster(
         name=site.name,
         floor_label=site.floor_label,
@@ -33,6 +36,7 @@ def poster_of(site: Site, code: DoorCode, settings: Settings, now: datetime) -> 
         print_version=code.print_version,
         printed_on=local_date(now),
         organisation=site.host.name,
-        sign=settings.network_name,
+        kind=site.kind,
+        sign=settings.network_name if site.kind == SiteKind.ROOM else "",
         is_sample=site.is_synthetic,
     )

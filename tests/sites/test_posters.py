@@ -132,7 +132,7 @@ def test_200_posters_take_well_under_60_seconds() -> None:
 
 
 def test_only_the_fonts_beside_the_templates_are_used() -> None:
-    fonts = module._fonts().fonts()
+    fonts = module.fonts().fonts()
     assert {(font.family, Path(font.path or "").parent.name) for font in fonts} == {
         ("Noto Sans CJK SC", "fonts"),
         ("Xiaowu Kai", "fonts"),
