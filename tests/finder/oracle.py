@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
-from pyproj import Geod
+from pyproj import Geod, Transformer
 
 from app.finder.directory import Directory
 from app.finder.entries import Entry
 from app.sites.hours import Hours
 
 GEOD = Geod(ellps="WGS84")
+TO_SPACE = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 QUERIES = 400
 LIMIT = 10
@@ -69,12 +71,42 @@ def generated_points() -> Degrees:
 
 def brute_force(points: Degrees, query: Iterable[float], limit: int = LIMIT) -> list[tuple[int, float]]:
     """(site_id, metres) by the geodesic to every single point."""
+    return _by_geodesic(points, np.arange(len(points)), query, limit)
+
+
+def sieved(points: Degrees, query: Iterable[float], limit: int = LIMIT) -> list[tuple[int, float]]:
+    """The same, without the geodesics to points that the straight line through the earth already puts too far away.
+
+    No way along the surface is shorter than the straight line: what is farther by it than `limit` points are by the
+    geodesic cannot be among the nearest.
+    """
     lon, lat = query
+    straight_m = np.linalg.norm(_in_space(points) - _in_space(np.array([[lon, lat]])), axis=1)
+    some = np.argpartition(straight_m, limit - 1)[:limit] if len(points) > limit else np.arange(len(points))
+    farthest_m = max(metres for _, metres in _by_geodesic(points, some, (lon, lat), limit))
+    return _by_geodesic(points, np.flatnonzero(straight_m <= farthest_m + 0.01), (lon, lat), limit)
+
+
+def _in_space(points: Degrees) -> Degrees:
+    return _in_space_of(points.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _in_space_of(content: bytes) -> Degrees:
+    lon, lat = np.frombuffer(content).reshape(-1, 2).T
+    return np.column_stack(TO_SPACE.transform(lon, lat, np.zeros(len(lon))))
+
+
+def _by_geodesic(
+    points: Degrees, some: NDArray[np.int64], query: Iterable[float], limit: int
+) -> list[tuple[int, float]]:
+    lon, lat = query
+    chosen = points[some]
     _, _, metres = GEOD.inv(
-        np.full(len(points), lon), np.full(len(points), lat), points[:, 0].copy(), points[:, 1].copy()
+        np.full(len(chosen), lon), np.full(len(chosen), lat), chosen[:, 0].copy(), chosen[:, 1].copy()
     )
-    order = np.lexsort((np.arange(len(points)), metres))[:limit]
-    return [(int(i) + 1, float(metres[i])) for i in order]
+    order = np.lexsort((some, metres))[:limit]
+    return [(int(some[i]) + 1, float(metres[i])) for i in order]
 
 
 def answers(built: Directory, query: Iterable[float], limit: int = LIMIT) -> list[tuple[int, float]]:

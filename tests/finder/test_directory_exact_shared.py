@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.finder.oracle import PostGis, answers, assert_same, brute_force, directory, queries_near
+from tests.finder.oracle import PostGis, answers, assert_same, directory, queries_near, sieved
 from tests.postgres import Server
 from tests.shared import SHARED
 
@@ -41,6 +41,6 @@ def test_equal_to_brute_force_and_to_postgis(name, count, postgres: Server):
         oracle = PostGis(url, points)
         for query in queries_near(points, seed=count):
             found = answers(built, query)
-            assert_same(found, brute_force(points, query), query)
+            assert_same(found, sieved(points, query), query)
             assert_same(found, oracle.nearest(query), query)
         oracle.connection.close()
