@@ -14,9 +14,11 @@ from app.programme.scoring.rights import Occasion, Occasions
 
 def find(user: User, case_id: int | None, inspection_id: int | None) -> Occasion:
     """The occasion of a sheet as this person stands to it. Raises NotFound for what she may not see."""
-    site_ids, is_invited, is_inspector = set(), False, False
+    site_ids, is_invited, is_inspector, digest = set(), False, False, None
     if case_id is not None:
-        site_ids.add(get_case(user, case_id).site_id)
+        case = get_case(user, case_id)
+        site_ids.add(case.site_id)
+        digest = case.rulebook_digest
         is_invited = db.session.get(CaseAssessor, (case_id, user.id)) is not None
     if inspection_id is not None:
         inspection = db.session.scalar(select(Inspection).where(Inspection.id == inspection_id, _is_hers(user)))
@@ -26,7 +28,7 @@ def find(user: User, case_id: int | None, inspection_id: int | None) -> Occasion
         is_inspector = True
     if len(site_ids) != 1:
         raise NotFound(N_("There is no such inspection"))
-    return Occasion(site_ids.pop(), is_invited, is_inspector)
+    return Occasion(site_ids.pop(), is_invited, is_inspector, digest)
 
 
 def _is_hers(user: User) -> ColumnElement[bool]:

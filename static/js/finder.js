@@ -45,6 +45,8 @@
     const parts = [words.admission[site.admission] || words.admission_unknown];
     if (site.women_only === true) parts.push(words.women_only);
     if (site.women_only === false) parts.push(words.families);
+    const now = Date.now();
+    if ((site.scan_only || []).some(([from, until]) => Date.parse(from) <= now && (!until || now < Date.parse(until)))) parts.push(words.scan_only);
     return parts.join(" · ");
   }
   function telling(codes) {

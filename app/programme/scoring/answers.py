@@ -20,8 +20,8 @@ _UNKNOWN = N_("The sheet has no such item")
 class Change:
     """What somebody has answered about an item: `value` is ``yes``, ``no``, a number of points, or empty.
 
-    `key` is the client's key of this change (empty: it comes from a form and is sent once), `seen` the version of the
-    answer that she had before her.
+    `key` is the client's key of this change (empty: it comes from a form and is sent once), `earlier` the keys of her
+    own changes of this item that the server may or may not have, `seen` the version of the answer she had before her.
     """
 
     item: str
@@ -29,6 +29,7 @@ class Change:
     note: str = ""
     key: str = ""
     seen: int | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,14 @@
 
 from flask import Flask
 
+from app.programme.scoring import views, views_sync
+from app.programme.scoring.panels import site_panel
+
+PAGES = (views, views_sync)
+"""The routes of both stand on the blueprint of the first."""
+
 
 def init_app(app: Flask) -> None:
-    """Register it on `app`."""
-    app.extensions.setdefault("features", []).append("programme.scoring")
+    """Register it on `app`. Who stands above has set `app.extensions["sheet_occasions"]`."""
+    app.register_blueprint(views.blueprint)
+    app.extensions.setdefault("site_panels", []).append(site_panel)

@@ -25,12 +25,15 @@ _NOT_HERS = {
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a sheet is filled in for: a case or an inspection of one site, and what the asking person is in it."""
+    """What a sheet is filled in for: a case or an inspection of one site, and what the asking person is in it.
+
+    `rulebook_digest` is that of the case, which is carried through under one rulebook.
+    """
 
     site_id: int
     is_invited: bool = False
     is_inspector: bool = False
-    is_open: bool = True
+    rulebook_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,26 @@ def occasions() -> Occasions:
     return registered
 
 
-def site_to_fill(user: User, site: Site | None, case_id: int | None, inspection_id: int | None) -> Site:
-    """The site, for a person who may see it or is invited to the case or the inspection. Raises NotFound."""
-    if site is None:
-        raise NotFound(N_("There is no such site"))
+def occasion_of(user: User, site_id: int, case_id: int | None, inspection_id: int | None) -> Occasion:
+    """How the person stands to a site, a case of it or an inspection of it. Raises NotFound unless she may see it."""
     if case_id is None and inspection_id is None:
-        return get_site(user, site.id)
-    if occasions().find(user, case_id, inspection_id).site_id != site.id:
+        return Occasion(get_site(user, site_id).id)
+    occasion = occasions().find(user, case_id, inspection_id)
+    if occasion.site_id != site_id:
         raise NotFound(N_("There is no such site"))
-    return site
+    return occasion
 
 
 def require_filler(
     user: User, site: Site, use: str, case_id: int | None = None, inspection_id: int | None = None
 ) -> None:
-    """Raise Forbidden unless `user`, who may see the site or its case, fills in this kind of sheet for it."""
-    occasion = Occasion(site.id)
-    if case_id is not None or inspection_id is not None:
-        occasion = occasions().find(user, case_id, inspection_id)
-    if occasion.site_id != site.id or not _is_filler(user, site, use, occasion):
+    """Raise Forbidden unless `user` fills in this kind of sheet for the site, NotFound if she may not see it."""
+    if not is_filler(user, site, use, occasion_of(user, site.id, case_id, inspection_id)):
         raise Forbidden(_NOT_HERS[use])
 
 
-def _is_filler(user: User, site: Site, use: str, occasion: Occasion) -> bool:
+def is_filler(user: User, site: Site, use: str, occasion: Occasion) -> bool:
+    """Whether a person who stands like this to a site fills in this kind of sheet."""
     if use == SELF_CHECK:
         # A district's or the city's own site has no unit below it: that union stands in for one.
         is_host = user.role in (DISTRICT_UNION, MUNICIPAL_UNION) and user.trade_union_id == site.host_id

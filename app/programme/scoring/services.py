@@ -22,6 +22,7 @@ from app.sites.models import Site
 
 REMEMBERED_KEYS = 20
 """How many changes of one item are known again when they come a second time."""
+_BY_FORM = "form"
 _HANDED_IN = N_("This sheet has been handed in and can no longer be changed")
 _NOT_YOURS = N_("Only the person who has begun this sheet fills it in")
 
@@ -86,7 +87,7 @@ def save_answers(actor: User, sheet: FilledSheet, changes: Sequence[Change], now
             row = SheetAnswer(filled_sheet_id=sheet.id, item=change.item, version=0, keys=[], note="")
         elif change.key and change.key in row.keys:
             continue
-        elif change.seen is not None and change.seen != row.version and _differs(row, sheet, change):
+        elif _is_overtaking(row, change) and _differs(row, sheet, change):
             overtaken.append(change.item)
         if _write(row, sheet, change) and change.item not in stored:
             db.session.add(row)
@@ -133,6 +134,11 @@ def lock_draft(actor: User, sheet: FilledSheet) -> None:
         raise Forbidden(_NOT_YOURS)
 
 
+def _is_overtaking(row: SheetAnswer, change: Change) -> bool:
+    """Whether somebody else has written since the person saw the answer: not she herself, just before."""
+    return change.seen is not None and change.seen != row.version and row.keys[-1] not in change.earlier
+
+
 def _differs(row: SheetAnswer, sheet: FilledSheet, change: Change) -> bool:
     answer = read(score_sheet_of(sheet), change)
     return (row.points, row.is_ticked, row.note) != (answer.points, answer.is_ticked, change.note.strip())
@@ -147,8 +153,7 @@ def _write(row: SheetAnswer, sheet: FilledSheet, change: Change) -> bool:
     if is_new or _differs(row, sheet, change):
         row.points, row.is_ticked, row.note = answer.points, answer.is_ticked, note
         row.version += 1
-    if change.key:
-        row.keys = [*row.keys, change.key][-REMEMBERED_KEYS:]
+    row.keys = [*row.keys, change.key or _BY_FORM][-REMEMBERED_KEYS:]
     return True
 
 
