@@ -16,6 +16,8 @@ from app.programme.scoring import register as scoring
 from app.programme.sheet_rights import OCCASIONS
 from app.programme.views import blueprint
 from app.programme.views_rulebooks import blueprint as rulebook_pages
+from app.programme.views_targets import blueprint as target_pages
+from app.programme.views_targets import targets_panel
 from app.rulebooks.cli import rulebooks_cli
 
 
@@ -23,6 +25,7 @@ def init_app(app: Flask) -> None:
     """Register the feature on `app`."""
     app.register_blueprint(blueprint)
     app.register_blueprint(rulebook_pages)
+    app.register_blueprint(target_pages)
     web.api.register_blueprint(eligibility_api)
     for command in (replay_command, diff_command):
         rulebooks_cli.add_command(command)
@@ -32,7 +35,7 @@ def init_app(app: Flask) -> None:
     # The numbers first: they are what people open the page for.
     app.extensions.setdefault("site_panels", []).insert(0, site_panel)
     app.extensions.setdefault("site_badges", []).append(site_badges)
-    app.extensions.setdefault("union_panels", []).append(rulebook_panel)
+    app.extensions.setdefault("union_panels", []).extend((rulebook_panel, targets_panel))
     app.extensions["sheet_occasions"] = OCCASIONS
     for part in (scoring, cases, demonstration, checks):
         part.init_app(app)
