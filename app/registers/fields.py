@@ -51,7 +51,7 @@ BOOKS: Mapping[str, tuple[Field, ...]] = {
         Field("findings", "checks", words="check"), Field("note", "long", 400), _DONE_ON,
         Field("done_by", "text", 80, is_more=True), _FILE,
     ),
-    "activities": (
+    "activity": (
         Field("title", "text", 160, is_required=True), Field("topic", "choice", is_required=True, words="topic"),
         Field("starts_at", "moment", is_required=True),
         Field("kind", "choice", is_required=True, words="activity_kind", is_more=True),

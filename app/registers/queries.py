@@ -27,14 +27,14 @@ from app.registers.vocabulary import registers
 Ids = Select[int] | Sequence[int]
 EXPIRES_SOON = timedelta(days=30)
 _MODELS: Mapping[str, Any] = {
-    "activities": Activity,
+    "activity": Activity,
     "supplies": SupplyMovement,
     "assets": FixedAsset,
     "subsidy": SubsidyEntry,
     "keepers": Keeper,
 }
 _DAYS: Mapping[str, Any] = {
-    "activities": Activity.starts_at,
+    "activity": Activity.starts_at,
     "supplies": SupplyMovement.moved_on,
     "assets": FixedAsset.acquired_on,
     "subsidy": SubsidyEntry.booked_on,
@@ -123,7 +123,7 @@ def last_on(site_id: int, register: str, until: date) -> date | None:
     """The last local date up to `until` on which something was entered that is not void; None: never."""
     model, day = _table(register), _DAYS.get(register, RegisterEntry.done_on)
     latest = select(func.max(day)).where(model.site_id == site_id, model.voided_at.is_(None), *_of_register(register))
-    is_instant = register in ("activities", "keepers")
+    is_instant = register in ("activity", "keepers")
     found = db.session.scalar(latest.where(day < _start_of(until + timedelta(days=1)) if is_instant else day <= until))
     return local_date(found) if isinstance(found, datetime) else found
 

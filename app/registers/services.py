@@ -230,7 +230,7 @@ def void(actor: User, row: Voidable, reason: str, now: datetime) -> None:
 
 
 RECORDERS: Mapping[str, Callable[..., Any]] = {
-    "activities": record_activity,
+    "activity": record_activity,
     "supplies": move_supplies,
     "assets": add_asset,
     "subsidy": book_money,

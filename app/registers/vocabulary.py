@@ -33,5 +33,11 @@ def terms(name: str) -> Mapping[str, Term]:
 
 
 @cache
+def hints(locale: str) -> Mapping[str, str]:
+    """When what a safety check looks at is in order, by its code, in English or, for any other locale, in Chinese."""
+    return {row["code"]: row["hint"]["en" if locale == "en" else "zh"] for row in _read()["check"]}
+
+
+@cache
 def _read() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads(DATA.read_text(encoding="utf-8"))
