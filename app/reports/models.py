@@ -3,9 +3,11 @@
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.db import Model
+from app.sites.models import Site
 
 
 class PublicReport(Model):
@@ -32,3 +34,6 @@ class PublicReport(Model):
     handled_at: Mapped[datetime | None]
     handled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     answer: Mapped[str] = mapped_column(String(400), default="")
+
+    site: Mapped[Site] = relationship()
+    handled_by: Mapped[User | None] = relationship()

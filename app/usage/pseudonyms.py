@@ -39,6 +39,11 @@ def day_pseudonym(key: bytes, address: str, user_agent: str) -> bytes:
     return _mac(key, "p_day", network(address), user_agent)
 
 
+def report_pseudonym(key: bytes, site_id: int, address: str, user_agent: str) -> bytes:
+    """Return what tells two reports of a day about one site apart: never equal to a ``p_day``, so links to no use."""
+    return _mac(key, "report", str(site_id), network(address), user_agent)
+
+
 def network(address: str) -> str:
     """Return the /24 (IPv4) or /56 (IPv6) network of an address, ``unknown`` when there is none to read."""
     try:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from flask import current_app
 from sqlalchemy import update
 
 from app.db import db
@@ -196,4 +197,6 @@ def destroy_keys(keystore: KeyStore, now: datetime, *, thorough: bool) -> list[s
     if thorough or any(name.startswith("day:") for name in destroyed):
         gone = pseudonyms.last_expired_day(now).isoformat()
         db.session.execute(update(USES).where(USES.c.p_day.is_not(None), USES.c.day_key <= gone).values(p_day=None))
+        for erase in current_app.extensions.get("day_pseudonym_erasers", ()):
+            erase(gone)
     return destroyed
