@@ -27,7 +27,7 @@ def list_rulebooks(language: str) -> None:
     """Name every rulebook with its date, digest and title. A faulty file is reported and the command fails."""
     try:
         for rulebook in map(load, available()):
-            click.echo(f"{rulebook.id}  {rulebook.dated}  {rulebook.digest}  {rulebook.title[language]}")
+            click.echo(f"{rulebook.id}  {rulebook.dated_text}  {rulebook.digest}  {rulebook.title[language]}")
     except DomainError as error:
         raise click.ClickException(str(error)) from error
 

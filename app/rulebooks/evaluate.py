@@ -5,11 +5,13 @@ from fractions import Fraction
 from functools import lru_cache
 
 from app.rulebooks.facts import Facts
-from app.rulebooks.measures import COMMON_PLACEHOLDERS, MEASURES, Question, Reading, attestation_reading, window_of
+from app.rulebooks.measures import COMMON_PLACEHOLDERS, MEASURES, window_of
 from app.rulebooks.model import DEMONSTRATION, Condition, Part, Scalar
 from app.rulebooks.phrases import Param, Phrase
+from app.rulebooks.question import Question, Reading
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, Advice, Finding, PartFinding, Report
 from app.rulebooks.rulebook import Rulebook
+from app.rulebooks.statements import attestation_reading
 from app.rulebooks.window import Window
 
 Parts = tuple[tuple[Part, Scalar], ...]
@@ -27,14 +29,13 @@ def evaluate(rulebook: Rulebook, facts: Facts, on: date, purpose: str = DEMONSTR
     applicable = _in_force(rulebook, sort_of(rulebook, facts), purpose, on)
     names = {condition.id for condition, _ in applicable}
     of_purpose = [one for one in rulebook.conditions if facts.kind in one.kinds and one.purpose == purpose]
-    asked = [(one, [Question(rulebook, facts, on, window, *part) for part in parts]) for one, parts in applicable]
     return Report(
         rulebook=rulebook,
         site_id=facts.site_id,
         site_name=facts.name,
         on=on,
         window=window,
-        findings=tuple(_judge(condition, questions) for condition, questions in asked),
+        findings=tuple(_judge(condition, _ask(rulebook, facts, on, window, parts)) for condition, parts in applicable),
         not_applicable=tuple(condition.id for condition in of_purpose if condition.id not in names),
         purpose=purpose,
     )
@@ -63,7 +64,27 @@ def _parts_in_force(condition: Condition, of: Sort, on: date) -> Parts:
 def judge(rulebook: Rulebook, condition: Condition, facts: Facts, on: date, window: Window) -> Finding:
     """Judge one condition."""
     parts = _parts_in_force(condition, sort_of(rulebook, facts), on)
-    return _judge(condition, [Question(rulebook, facts, on, window, *part) for part in parts])
+    return _judge(condition, _ask(rulebook, facts, on, window, parts))
+
+
+def _ask(rulebook: Rulebook, facts: Facts, on: date, window: Window, parts: Parts) -> list[Question]:
+    def meets(part: Facts, section: str) -> dict[str, str]:
+        return section_results(rulebook, part, section, on)
+
+    return [Question(rulebook, facts, on, window, *part, meets) for part in parts]
+
+
+def section_results(rulebook: Rulebook, facts: Facts, section: str, on: date) -> dict[str, str]:
+    """Results by id of the title's conditions in one section of demands; none for a kind without conditions."""
+    if not any(
+        facts.kind in condition.kinds and condition.purpose == DEMONSTRATION for condition in rulebook.conditions
+    ):
+        return {}
+    window = window_of(rulebook, facts, on)
+    applicable = _in_force(rulebook, sort_of(rulebook, facts), DEMONSTRATION, on)
+    wanted = [(condition, parts) for condition, parts in applicable if condition.section == section]
+    asked = [(condition, _ask(rulebook, facts, on, window, parts)) for condition, parts in wanted]
+    return {condition.id: _judge(condition, questions).result for condition, questions in asked}
 
 
 def _judge(condition: Condition, questions: list[Question]) -> Finding:
@@ -89,6 +110,8 @@ def _judge_part(question: Question) -> PartFinding:
     if part.or_attested is not None and result != MET:
         instead = attestation_reading(question, part.or_attested)
         result = MET if instead.value is True else result
+        if measure.statement_decides and result == UNKNOWN and instead.value is False:
+            result = NOT_MET
         evidence += instead.evidence if instead.value is not None else ()
     return PartFinding(
         id=part.id,

@@ -105,5 +105,3 @@ class NurseryFacts:
     indoor_area_m2: Fraction | None = None
     outdoor_area_m2: Fraction | None = None
     has_health_title: bool = False
-
-

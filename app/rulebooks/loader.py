@@ -31,7 +31,7 @@ from app.rulebooks.procedure import (
     read_year_targets,
     read_yearly_dates,
 )
-from app.rulebooks.rulebook import Rulebook
+from app.rulebooks.rulebook import PRECISIONS, Rulebook
 from app.rulebooks.rules import FLAGS
 from app.rulebooks.score_sheets import read_score_sheets
 from app.rulebooks.series import read_series
@@ -96,6 +96,7 @@ def read_rulebook(text: str, file: str) -> Rulebook:
         issuer=node.text("issuer"),
         document_number=node.string("document_number"),
         dated=node.day("dated"),
+        dated_precision=node.choice("dated_precision", PRECISIONS, PRECISIONS[0]),
         effective=effective,
         settings=settings,
         attestations=attestations,

@@ -4,48 +4,19 @@ A measure gets a `Question` and gives a `Reading`. Adding one means adding a fun
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from app.months import Month
+from app.rulebooks import measures_care, measures_events, measures_parts
 from app.rulebooks.facts import Facts
-from app.rulebooks.known import AttestationFacts
-from app.rulebooks.model import AT_LEAST, IS, FacilityGroup, Part, Scalar
-from app.rulebooks.phrases import Param, Phrase, phrase_texts
+from app.rulebooks.model import AT_LEAST, IS, FacilityGroup
+from app.rulebooks.phrases import Param, Phrase
+from app.rulebooks.question import Question, Reading
 from app.rulebooks.rulebook import Rulebook
+from app.rulebooks.statements import attested
 from app.rulebooks.window import ACCEPTANCE_MONTH, BEFORE_ACCEPTANCE, SUSPENDED, Window, window_before
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a measure may look at. `threshold` is the one in force on `on` for the site's location kind."""
-
-    rulebook: Rulebook
-    facts: Facts
-    on: date
-    window: Window
-    part: Part
-    threshold: Scalar
-
-    def setting(self, name: str) -> int:
-        """A setting of the rulebook on the date asked about."""
-        return self.rulebook.setting(name, self.on)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was measured. While `is_certain` is false the value, if any, is shown and not judged.
-
-    `threshold` and `unit` replace the rulebook's where a measure counts in a finer unit; `params` go into the advice.
-    """
-
-    value: Scalar | None
-    is_certain: bool
-    evidence: tuple[Phrase, ...]
-    params: Mapping[str, Param] = field(default_factory=dict)
-    threshold: Fraction | None = None
-    unit: str | None = None
 
 
 def window_of(rulebook: Rulebook, facts: Facts, on: date) -> Window:
@@ -124,32 +95,6 @@ def system_fact(question: Question) -> Reading:
     return Reading(value if is_certain else None, is_certain, (phrase,))
 
 
-def attested(question: Question) -> Reading:
-    """What a named person has stated, by the date, and not so long ago that it has expired."""
-    return attestation_reading(question, question.part.item or "")
-
-
-def attestation_reading(question: Question, item: str) -> Reading:
-    """The statement about `item` that is in force on the date."""
-    stated: AttestationFacts | None = question.facts.attestations.get(item)
-    if stated is None or stated.stated_on > question.on:
-        return Reading(None, False, (Phrase("not_attested"),))
-    by: Param = stated.by or phrase_texts()["no_name"]
-    told: dict[str, Param] = {"by": by, "day": stated.stated_on, "note": stated.note}
-    valid = question.part.valid_months
-    if valid is not None and question.on >= _months_later(stated.stated_on, valid):
-        return Reading(None, False, (Phrase("attestation_expired", told | {"months": valid}),))
-    evidence = [Phrase("attested_yes" if stated.holds else "attested_no", told)]
-    if stated.note:
-        evidence.append(Phrase("attested_note", told))
-    return Reading(stated.holds, True, tuple(evidence))
-
-
-def _months_later(day: date, months: int) -> date:
-    month = Month.of_date(day) + months
-    return date(month.year, month.month, min(day.day, month.days))
-
-
 def uses_total(facts: Facts, months: tuple[Month, ...]) -> tuple[int, int]:
     """(recorded, counted) uses of some months."""
     tallies = facts.months or {}
@@ -201,11 +146,16 @@ def mean_score(counts: tuple[int, ...], scores: tuple[int, ...]) -> Fraction | N
 
 
 def satisfaction(question: Question) -> Reading:
-    """The mean score of all ratings in the window. Uncertain with fewer ratings than the minimum."""
-    if question.facts.months is None:
+    """The mean score of all ratings in the window. Uncertain with fewer ratings than the minimum.
+
+    Those of a combined site are its own and those of its parts together.
+    """
+    logs = [question.facts, *(part.facts for part in question.facts.parts or ())]
+    if all(one.months is None for one in logs):
         minimum = question.setting("minimum_ratings")
         return Reading(None, False, (Phrase("no_usage_log"),), {"n": 0, "of": minimum, "lacking": minimum})
-    counts = rating_counts(question.facts, question.window.months)
+    of_each = [rating_counts(one, question.window.months) for one in logs]
+    counts = tuple(map(sum, zip(*of_each, strict=True)))
     score = mean_score(counts, question.rulebook.setting_numbers("rating_scores", question.on))
     n, minimum = sum(counts), question.setting("minimum_ratings")
     told: dict[str, Param] = {"n": n, "of": minimum, "lacking": max(minimum - n, 0)}
@@ -216,24 +166,61 @@ def satisfaction(question: Question) -> Reading:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure's function, what it is compared by, the keys of a part it needs, and the names its advice may use."""
+    """A measure's function and what it is compared by.
+
+    `needs` are keys of a part it cannot do without, `settings` those of the rulebook; `placeholders` may stand in its
+    advice. Where `statement_decides`, the statement that may take its place also fails it.
+    """
 
     read: Callable[[Question], Reading]
     operator: str
     needs: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
-    moves_with_time: bool = False
     settings: tuple[str, ...] = ()
+    moves_with_time: bool = False
+    statement_decides: bool = False
 
 
+FORECAST = ("pace_months", "forecast_months")
 MEASURES: Mapping[str, Measure] = {
-    "accepted": Measure(accepted, IS, moves_with_time=True),
-    "days_running": Measure(days_running, AT_LEAST, placeholders=("due",), moves_with_time=True),
+    "accepted": Measure(accepted, IS, moves_with_time=True, settings=FORECAST),
+    "days_running": Measure(days_running, AT_LEAST, placeholders=("due",), moves_with_time=True, settings=FORECAST),
     "area": Measure(area, AT_LEAST),
     "facility_groups": Measure(facility_groups, AT_LEAST, needs=("groups",), placeholders=("absent",)),
     "system": Measure(system_fact, IS, needs=("item",)),
     "attested": Measure(attested, IS, needs=("item",)),
-    "mean_monthly_uses": Measure(mean_monthly_uses, AT_LEAST, (), ("n", "of", "counted"), moves_with_time=True),
-    "satisfaction": Measure(satisfaction, AT_LEAST, (), ("n", "of", "lacking"), moves_with_time=True),
+    "mean_monthly_uses": Measure(
+        mean_monthly_uses,
+        AT_LEAST,
+        placeholders=("n", "of", "counted"),
+        settings=("minimum_months", "near_percent", *FORECAST),
+        moves_with_time=True,
+    ),
+    "satisfaction": Measure(
+        satisfaction,
+        AT_LEAST,
+        placeholders=("n", "of", "lacking"),
+        settings=("minimum_ratings", *FORECAST),
+        moves_with_time=True,
+    ),
+    "activities": Measure(
+        measures_events.activities, AT_LEAST, needs=("activity", "months"), placeholders=("n",), statement_decides=True
+    ),
+    "no_incident": Measure(measures_events.no_incident, IS, needs=("incidents", "months", "item")),
+    "no_title": Measure(measures_events.no_title, IS),
+    "care_children": Measure(measures_care.children, AT_LEAST, settings=("care_months",)),
+    "care_days": Measure(measures_care.days, AT_LEAST, settings=("care_months",)),
+    "attendance_rate": Measure(measures_care.attendance_rate, AT_LEAST, settings=("care_months",)),
+    "care_area_per_child": Measure(measures_care.area_per_child, AT_LEAST, settings=("care_months",)),
+    "nursery_places": Measure(measures_care.places, AT_LEAST, settings=("return_months",)),
+    "own_children_share": Measure(measures_care.own_children_share, AT_LEAST, settings=("return_months",)),
+    "class_types": Measure(measures_care.class_types, AT_LEAST, settings=("return_months",)),
+    "price_at_most_average": Measure(measures_care.price_at_most_average, IS, settings=("return_months",)),
+    "nursery_area_per_child": Measure(measures_care.indoor_per_child, AT_LEAST, settings=("return_months",)),
+    "outdoor_area_per_child": Measure(measures_care.outdoor_per_child, AT_LEAST, settings=("return_months",)),
+    "health_title": Measure(measures_care.health_title, IS, settings=("return_months",)),
+    "part_kinds": Measure(measures_parts.kinds, AT_LEAST),
+    "part_self_checks": Measure(measures_parts.self_checks, AT_LEAST, placeholders=("which",)),
+    "parts_meet": Measure(measures_parts.meet, IS, needs=("section",), placeholders=("which",)),
 }
 COMMON_PLACEHOLDERS = ("value", "threshold", "missing")

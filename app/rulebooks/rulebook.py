@@ -25,6 +25,9 @@ from app.rulebooks.rules import (
 from app.rulebooks.sheets import ScoreSheet
 
 
+PRECISIONS = ("day", "year")
+
+
 @lru_cache(maxsize=512)
 def _numbers_at(values: Series[tuple[int, ...]], on: date) -> tuple[int, ...]:
     return values.at(on).value
@@ -63,6 +66,12 @@ class Rulebook:
     grants: tuple[Grant, ...] = ()
     forms: tuple[Form, ...] = ()
     articles: tuple[Article, ...] = ()
+    dated_precision: str = PRECISIONS[0]
+
+    @property
+    def dated_text(self) -> str:
+        """The date of the policy as far as it is known: 2023-06-29, or 2017."""
+        return self.dated.isoformat() if self.dated_precision == "day" else str(self.dated.year)
 
     @property
     def kinds(self) -> tuple[str, ...]:

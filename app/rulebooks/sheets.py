@@ -1,4 +1,4 @@
-"""Score sheets (自查表, 验收表) as a rulebook has them. Reading them is `score_sheets`, adding them up `scoring`."""
+"""Score sheets as a rulebook has them. Reading them is `score_sheets`, adding them up `scoring`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ def lines(report: Report, outlook: Forecast, language: str) -> list[str]:
         Phrase("report_title", {"site": report.site_name, "title": rulebook.title, "on": report.on}),
         Phrase("report_verdict", {"verdict": verdict}),
         Phrase("report_window", {"first": report.window.first, "last": report.window.last}),
-        Phrase("report_rulebook", {"id": rulebook.id, "dated": rulebook.dated, "digest": rulebook.digest}),
+        Phrase("report_rulebook", {"id": rulebook.id, "dated": rulebook.dated_text, "digest": rulebook.digest}),
     ]
     found = [phrase.say(language) for phrase in phrases]
     for finding in report.findings:
