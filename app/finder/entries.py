@@ -20,7 +20,8 @@ class Entry:
     """One published site. Degrees are WGS-84, both None without a pin: then search lists it and no map shows it.
 
     `properties` is ready for JSON and says nothing that changes with the clock; `details` is for the site's own page
-    only. `suspensions` are half-open [starts_at, ends_at) in UTC. `search_text` is already folded.
+    only. `suspensions` are half-open [starts_at, ends_at) in UTC, as are those in `scan_only`, during which only who scans
+    the code enters. `search_text` is already folded.
     """
 
     site_id: int
@@ -31,13 +32,22 @@ class Entry:
     hours: Hours
     properties: Mapping[str, Any]
     suspensions: tuple[Span, ...] = ()
+    scan_only: tuple[Span, ...] = ()
     district: str = ""
     search_text: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def is_suspended(self, at: datetime) -> bool:
-        """Whether a suspension covers the instant `at`."""
-        return any(start <= at and (end is None or at < end) for start, end in self.suspensions)
+        """Whether a suspension keeps it closed at the instant `at`."""
+        return _covered(self.suspensions, at)
+
+    def is_scan_only(self, at: datetime) -> bool:
+        """Whether only who scans the code may enter at the instant `at`."""
+        return _covered(self.scan_only, at)
+
+
+def _covered(spans: tuple[Span, ...], at: datetime) -> bool:
+    return any(start <= at and (end is None or at < end) for start, end in spans)
 
 
 @dataclass(frozen=True, slots=True)

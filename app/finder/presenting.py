@@ -43,8 +43,10 @@ class Days:
 
 def card(directory: Directory, position: int, at: datetime, metres: float | None = None) -> dict[str, Any]:
     """One site as the list shows it: the API's properties, plus `note` on the state and `telling` facilities first."""
-    properties = {**directory.entries[position].properties, **directory.live(position, at), "distance_m": metres}
-    return properties | {"note": _note(properties), "telling": telling(properties["facilities"])}
+    entry = directory.entries[position]
+    properties = {**entry.properties, **directory.live(position, at), "distance_m": metres}
+    said = {"note": _note(properties), "telling": telling(properties["facilities"])}
+    return properties | said | {"scan_only": entry.is_scan_only(at)}
 
 
 def telling(codes: Sequence[str]) -> list[str]:

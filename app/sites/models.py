@@ -36,6 +36,13 @@ class Admission(StrEnum):
     ANYONE = "anyone"
 
 
+class SuspensionMode(StrEnum):
+    """What a suspension means at the door: nobody enters, or only who scans the code (qingdao-2020)."""
+
+    CLOSED = "closed"
+    SCAN_ONLY = "scan_only"
+
+
 class SiteStatus(StrEnum):
     """Where a site is in its life. A suspension is not a status: it is an interval of its own."""
 
@@ -119,8 +126,15 @@ class Site(Model):
         return self.status == SiteStatus.OPERATING and self.is_listed and self.open_to_outsiders is True
 
     def is_suspended(self, at: datetime) -> bool:
-        """Whether a suspension covers the instant `at`."""
-        return any(suspension.covers(at) for suspension in self.suspensions)
+        """Whether a suspension keeps the site closed at the instant `at`."""
+        return self._has(SuspensionMode.CLOSED, at)
+
+    def is_scan_only(self, at: datetime) -> bool:
+        """Whether at the instant `at` only who scans the code may enter."""
+        return self._has(SuspensionMode.SCAN_ONLY, at)
+
+    def _has(self, mode: SuspensionMode, at: datetime) -> bool:
+        return any(suspension.mode == mode and suspension.covers(at) for suspension in self.suspensions)
 
 
 class SiteManager(Model):
@@ -137,7 +151,8 @@ class SiteManager(Model):
 class Suspension(Model):
     """An interval [starts_at, ends_at) without use (暂停); open-ended while `ends_at` is null.
 
-    Only an official one, which a district or municipal union made or confirmed, takes months out of the averages.
+    Only an official one, which a district or municipal union made or confirmed, takes months out of the averages; and
+    only one of `mode` ``closed``: during a ``scan_only`` one the site is used, and its uses count.
     """
 
     __tablename__ = "suspension"
@@ -150,6 +165,7 @@ class Suspension(Model):
     reason: Mapped[str] = mapped_column(String(300))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     is_official: Mapped[bool] = mapped_column(default=True)
+    mode: Mapped[str] = mapped_column(String(10), default=SuspensionMode.CLOSED.value)
 
     site: Mapped[Site] = relationship(back_populates="suspensions")
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -13,7 +14,8 @@ from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import SHANGHAI, local_date
 from app.sites.importing.keys import address_key, name_key
-from app.sites.models import Site, SiteChange, SiteStatus, Suspension
+from app.sites.models import Site, SiteChange, SiteStatus, Suspension, SuspensionMode
+from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 UNION_FIELDS = frozenset(
     {"host_id", "kind", "location_kind", "status", "opened_on", "accepted_on", "filed_on", "closed_on"}
@@ -26,6 +28,8 @@ MANAGER_FIELDS = frozenset(
         "area_m2", "public_phone", "contact_name", "contact_phone", "note", "review_note", "last_verified_on",
     }
 )  # fmt: skip
+CONFIRMING = (DISTRICT_UNION, MUNICIPAL_UNION)
+"""Whose suspensions are official."""
 _CHANGED_MEANWHILE = N_("Somebody else has changed this site in the meantime; nothing of yours was saved yet")
 
 
@@ -86,36 +90,45 @@ def verify_site(actor: User, site: Site, now: datetime) -> None:
 
 
 def suspend_site(
-    actor: User, site: Site, *, from_on: date, to_on: date | None, reason: str, now: datetime
-) -> Suspension:
+    actor: User, site: Site, *, from_on: date, to_on: date | None, reason: str, now: datetime,
+    mode: SuspensionMode = SuspensionMode.CLOSED,
+) -> Suspension:  # fmt: skip
     """Suspend the site from the start of `from_on` (now, if that is today) to the end of `to_on`, or until reopened.
 
-    Local dates, both included. Nothing is suspended in hindsight: suspended months do not count towards the averages.
-    Raises Conflict for a site that is closed or already suspended then, Invalid for dates or a reason that cannot be.
+    Local dates, both included. The door follows in any case; official, so that its months stay out of the averages, is
+    what a district or municipal union does. Nothing is suspended in hindsight. Raises Conflict for a site that is
+    closed or already suspended then, Invalid for dates or a reason that cannot be.
     """
     lock(site, "status", "suspensions")
     today = local_date(now)
     if site.status == SiteStatus.CLOSED:
         raise Conflict(N_("The site is closed for good and cannot be suspended"))
-    if from_on < today:
-        raise Invalid(N_("A suspension cannot begin in the past"), {"from_on": N_("Today is the earliest day")})
-    if to_on is not None and to_on < from_on:
-        raise Invalid(N_("The suspension ends before it begins"), {"to_on": N_("Not before the first day")})
-    if not reason.strip():
-        raise Invalid(N_("Please say why the site is suspended"), {"reason": N_("Please say why")})
+    _check_suspension(from_on, to_on, reason, today)
     starts_at = now if from_on == today else _start_of(from_on)
     ends_at = None if to_on is None else _start_of(to_on + timedelta(days=1))
     for other in coming_suspensions(site, now):
         if (ends_at is None or other.starts_at < ends_at) and (other.ends_at is None or starts_at < other.ends_at):
             raise Conflict(N_("The site is already suspended during these days; reopen it first"))
     suspension = Suspension(
-        starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:300], created_by_id=actor.id
-    )
+        starts_at=starts_at, ends_at=ends_at, reason=reason.strip()[:300], created_by_id=actor.id,
+        is_official=actor.role in CONFIRMING, mode=mode.value,
+    )  # fmt: skip
     site.suspensions.append(suspension)
     site.updated_at = now
     days = {"from_on": [None, from_on.isoformat()], "to_on": [None, to_on.isoformat() if to_on else None]}
-    record(site, "suspend", actor, now, fields=days, note=suspension.reason)
+    act = "suspend" if mode == SuspensionMode.CLOSED else "scan_only"
+    record(site, act, actor, now, fields=days, note=suspension.reason)
+    _tell("suspend", actor, site, suspension, now)
     return suspension
+
+
+def _check_suspension(from_on: date, to_on: date | None, reason: str, today: date) -> None:
+    if from_on < today:
+        raise Invalid(N_("A suspension cannot begin in the past"), {"from_on": N_("Today is the earliest day")})
+    if to_on is not None and to_on < from_on:
+        raise Invalid(N_("The suspension ends before it begins"), {"to_on": N_("Not before the first day")})
+    if not reason.strip():
+        raise Invalid(N_("Please say why the site is suspended"), {"reason": N_("Please say why")})
 
 
 def reopen_site(actor: User, site: Site, now: datetime) -> None:
@@ -131,6 +144,14 @@ def reopen_site(actor: User, site: Site, now: datetime) -> None:
     site.updated_at = now
     times = [before.isoformat() if before else None, suspension.ends_at.isoformat()]
     record(site, "reopen", actor, now, fields={"ends_at": times}, note=suspension.reason)
+    _tell("reopen", actor, site, suspension, now)
+
+
+def _tell(act: str, actor: User, site: Site, suspension: Suspension, now: datetime) -> None:
+    """Let other features follow: `app.extensions["suspension_hooks"]`, each ``(act, actor, site, suspension, now)``."""
+    db.session.flush()
+    for hook in current_app.extensions.get("suspension_hooks", []):
+        hook(act, actor, site, suspension, now)
 
 
 def coming_suspensions(site: Site, at: datetime) -> list[Suspension]:

@@ -27,7 +27,7 @@ from app.sites.door_code_services import live_codes, printable_code
 from app.sites.facilities import Facility, facilities
 from app.sites.hours import Hours
 from app.sites.importing.worklist import pin_worklist
-from app.sites.models import Site, SiteChange
+from app.sites.models import Site, SiteChange, SuspensionMode
 from app.sites.queries import get_site, sites_in_scope
 from app.web import ROLES, access
 
@@ -82,7 +82,8 @@ def site_page(site: Site, status: int = 200, **extra: Any) -> ResponseReturnValu
     page = render_template(
         "sites/site.html", site=site, now=now, today=local_date(now), panels=panels, hours=hours_of(site),
         coming=services.coming_suspensions(site, now), live=live_codes(site, now), printable=printable_code(site, now),
-        facilities=_held(site), may_register=is_union_account(user), **extra,
+        facilities=_held(site), may_register=is_union_account(user),
+        may_confirm_suspension=user.role in services.CONFIRMING, **extra,
     )  # fmt: skip
     return page, status
 
@@ -123,13 +124,14 @@ def verify(site_id: int) -> ResponseReturnValue:
 def suspend(site_id: int) -> ResponseReturnValue:
     """Suspend a site from a day on, until a day or until it is reopened."""
     found, form = get_site(actor(), site_id), request.form
-    entered = {name: form.get(name, "").strip() for name in ("from_on", "to_on", "reason")}
+    entered = {name: form.get(name, "").strip() for name in ("from_on", "to_on", "reason", "mode")}
     try:
         first = _day(entered["from_on"], "from_on")
         last = _day(entered["to_on"], "to_on") if entered["to_on"] else None
         services.suspend_site(
-            actor(), found, from_on=first, to_on=last, reason=entered["reason"], now=clock.now()
-        )
+            actor(), found, from_on=first, to_on=last, reason=entered["reason"], now=clock.now(),
+            mode=_mode(entered["mode"]),
+        )  # fmt: skip
     except (Invalid, Conflict) as error:
         return site_page(found, status_of(error), suspending=entered, problem=said(error), problems=faults(error))
     flash(gettext("The suspension has been noted"), "success")
@@ -174,6 +176,14 @@ def _day(text: str, name: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Invalid(N_("Please give the day"), {name: N_("Please give the day, such as 2026-11-30")}) from error
+
+
+def _mode(text: str) -> SuspensionMode:
+    try:
+        return SuspensionMode(text or SuspensionMode.CLOSED)
+    except ValueError as error:
+        message = N_("Either closed, or entered by scanning the code only")
+        raise Invalid(message, {"mode": message}) from error
 
 
 def _page() -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, or_, select
 
 from app.db import db
 from app.months import local_date
-from app.sites.models import DoorCode, LocationKind, Site, SiteStatus, Suspension
+from app.sites.models import DoorCode, LocationKind, Site, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
 from app.usage.models import Rating, UsageRecord
 
@@ -32,6 +32,7 @@ _COVERING_SUSPENSION = (
     select(_SUSPENSIONS.c.id)
     .where(
         _SUSPENSIONS.c.site_id == bindparam("site_id"),
+        _SUSPENSIONS.c.mode == bindparam("mode"),
         _SUSPENSIONS.c.starts_at <= bindparam("at"),
         or_(_SUSPENSIONS.c.ends_at.is_(None), _SUSPENSIONS.c.ends_at > bindparam("at")),
     )
@@ -112,8 +113,18 @@ def site_at_door(code: str) -> SiteAtDoor | None:
 
 
 def has_suspension_at(site_id: int, at: datetime) -> bool:
-    """Whether an official suspension of the site covers the instant ``at``."""
-    return db.session.execute(_COVERING_SUSPENSION, {"site_id": site_id, "at": at}).first() is not None
+    """Whether a suspension keeps the site closed at the instant ``at``, confirmed by a union or not."""
+    return _is_covered(site_id, SuspensionMode.CLOSED, at)
+
+
+def is_scan_only_at(site_id: int, at: datetime) -> bool:
+    """Whether at the instant ``at`` only who scans the code may enter (qingdao-2020); uses count as ever."""
+    return _is_covered(site_id, SuspensionMode.SCAN_ONLY, at)
+
+
+def _is_covered(site_id: int, mode: SuspensionMode, at: datetime) -> bool:
+    values = {"site_id": site_id, "mode": mode.value, "at": at}
+    return db.session.execute(_COVERING_SUSPENSION, values).first() is not None
 
 
 def door_at(site: SiteAtDoor, at: datetime) -> Door:

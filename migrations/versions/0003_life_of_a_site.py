@@ -755,6 +755,7 @@ def upgrade() -> None:
     op.add_column("site", sa.Column("plaque_issued_on", sa.Date(), nullable=True))
     op.add_column("site", sa.Column("being_checked_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("suspension", sa.Column("is_official", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("suspension", sa.Column("mode", sa.String(length=10), nullable=False, server_default="closed"))
 
     op.execute(
         "INSERT INTO rulebook_choice (trade_union_id, from_on, rulebook_id) "

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
-
 from app.accounts.models import User
 from app.db import db
 from app.months import local_date
@@ -23,6 +21,6 @@ def _closed(actor: User, case: Case, now: datetime, _details: Mapping[str, Any])
     """qingdao-2023 art. 14: the municipal union has filed it, so the site is no more."""
     site = queries.site_of(case)
     for code in live_codes(site, now):
-        revoke_code(actor, site, code, gettext("Deregistered: %(number)s", number=case.number), now)
+        revoke_code(actor, site, code, case.number, now)
     db.session.flush()
     forms.change_site(actor, case, now, status=SiteStatus.CLOSED.value, closed_on=local_date(now), is_listed=False)
