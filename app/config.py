@@ -1,6 +1,7 @@
 """Settings: read once from an environment mapping, checked, frozen. Each is documented in docs/settings.md."""
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -12,6 +13,7 @@ from app.errors import DomainError
 
 Mode = Literal["production", "demo", "test"]
 SECRETS = ("secret_key", "password_salt", "totp_secret")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 
 
 class SettingsError(DomainError):
@@ -41,6 +43,8 @@ class Settings:
     tile_attribution: str
     tile_approval: str
     upload_limit_bytes: int
+    mail_url: str
+    mail_from: str
 
     @property
     def is_demo(self) -> bool:
@@ -74,6 +78,8 @@ class Settings:
             tile_attribution=environ.get("XIAOWU_TILE_ATTRIBUTION", ""),
             tile_approval=environ.get("XIAOWU_TILE_APPROVAL", ""),
             upload_limit_bytes=_whole(environ, "XIAOWU_UPLOAD_LIMIT_MB", 12, 1, 100) * 1024 * 1024,
+            mail_url=_mail_url(environ.get("XIAOWU_MAIL_URL", "")),
+            mail_from=_mail_from(environ),
             **known,
         )
 
@@ -95,6 +101,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "tile_attribution": "XIAOWU_TILE_ATTRIBUTION",
     "tile_approval": "XIAOWU_TILE_APPROVAL",
     "upload_limit_bytes": "XIAOWU_UPLOAD_LIMIT_MB",
+    "mail_url": "XIAOWU_MAIL_URL",
+    "mail_from": "XIAOWU_MAIL_FROM",
 }
 if set(ENVIRONMENT) != {field.name for field in fields(Settings)}:
     raise AssertionError("every setting names its environment variable")
@@ -160,6 +168,32 @@ def _keystore_url(given: str, data_dir: Path) -> str:
         return f"file:///{str(data_dir / 'keys.sqlite3').lstrip('/')}"
     if not given.startswith(("file:///", "redis://", "rediss://", "unix://")):
         raise SettingsError("KEYSTORE_URL has to begin with file:///, redis://, rediss:// or unix://")
+    return given
+
+
+def _mail_url(given: str) -> str:
+    """Never with the password in a message: what is wrong is said without repeating the address."""
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.path.strip("/")
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.scheme not in ("smtps", "smtp+tls", "smtp"):
+        raise SettingsError(
+            "XIAOWU_MAIL_URL has to look like smtps://name:password@mail.example.cn or smtp+tls://…:587; "
+            "write @, : and / in name or password as %40, %3A and %2F"
+        )
+    if parts.scheme == "smtp" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise SettingsError("XIAOWU_MAIL_URL begins with smtp://, which is not encrypted and for this machine only")
+    return given
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
+    given = environ.get("XIAOWU_MAIL_FROM", "").strip()
+    if environ.get("XIAOWU_MAIL_URL", "") and not _ADDRESS.fullmatch(given):
+        raise SettingsError("XIAOWU_MAIL_FROM has to be the address that notices come from, such as room@example.cn")
     return given
 
 

@@ -10,8 +10,12 @@ from flask_security import views as library
 from flask_security.recovery_codes import mf_recovery
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts import views_union  # noqa: F401  its routes stand on the same blueprint
+from app.accounts import (
+    views_inbox,
+    views_union,  # noqa: F401  its routes stand on the same blueprint
+)
 from app.accounts.cli import accounts_cli
+from app.accounts.cli_notices import notices_cli
 from app.accounts.forms import CodeForm, LogInForm, PasswordAgainForm, RecoveryForm, RescueForm, SetupForm
 from app.accounts.models import Role, User
 from app.accounts.tokens import TOKEN_HEADER, TOKEN_MAX_AGE, user_of_token
@@ -57,7 +61,9 @@ def init_app(app: Flask) -> None:
     declare_endpoints(app, frozenset(EVERYONE), *(f"security.{name}" for name in OWN_ENDPOINTS))
     declare_endpoints(app, frozenset({PUBLIC}), "api-docs.openapi_json")
     app.register_blueprint(blueprint)
+    views_inbox.init_app(app)
     app.cli.add_command(accounts_cli)
+    app.cli.add_command(notices_cli)
     said = "Made by `flask accounts token USERNAME` or on the page /manage/account"
     api.spec.components.security_scheme(
         "token", {"type": "apiKey", "in": "header", "name": TOKEN_HEADER, "description": said}

@@ -5,9 +5,11 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from typing import NoReturn
 
+from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.accounts import queries
 from app.accounts.models import Role, RulebookChoice, TotpUse, TradeUnion, UnionLevel, User
@@ -183,6 +185,21 @@ def confirm_password(user: User, password: str) -> None:
         _refuse("current", N_("This is not your present password"))
 
 
+def set_email(user: User, address: str) -> None:
+    """Where notices go; the empty text for nowhere. Raises Invalid naming ``email``."""
+    if not address.strip():
+        user.email = None
+        return
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        _refuse("email", N_("This is not an e-mail address; it looks like name@example.cn"))
+    other = select(User.id).where(func.lower(User.email) == found.normalized.lower(), User.id != user.id)
+    if db.session.scalar(other.limit(1)) is not None:
+        _refuse("email", N_("Another account uses this address"))
+    user.email = found.normalized
+
+
 def disable(user: User) -> None:
     """Take the account out of use: it is out at its next request."""
     user.active = False
@@ -217,5 +234,5 @@ def _fresh_uniquifier() -> str:
     return secrets.token_hex(32)
 
 
-def _refuse(field: str, message: str) -> None:
+def _refuse(field: str, message: str) -> NoReturn:
     raise Invalid(message, fields={field: message})

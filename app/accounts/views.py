@@ -9,11 +9,13 @@ from flask_login import current_user
 from flask_security import login_user
 
 from app.accounts import queries, services
+from app.accounts.inbox import PRESSING, inbox
 from app.accounts.models import User
 from app.accounts.tokens import new_token
+from app.clock import now
 from app.db import db
 from app.errors import N_, Invalid
-from app.web import EVERYONE, SITE_MANAGER, UNIONS, access, limiter
+from app.web import ASSESSOR, EVERYONE, SITE_MANAGER, UNIONS, access, limiter
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/manage")
 
@@ -33,10 +35,15 @@ def _actor() -> User:
 @blueprint.get("/")
 @access(*EVERYONE)
 def start() -> ResponseReturnValue:
-    """A site manager's sites, or the table of one's union; first the recovery codes of a fresh authenticator."""
+    """The inbox while something presses, else a site manager's sites or the table of one's union.
+
+    First the recovery codes of a fresh authenticator.
+    """
     actor = _actor()
     if actor.tf_totp_secret and not actor.mf_recovery_codes:
         return redirect(url_for("security.mf_recovery_codes"))
+    if actor.role == ASSESSOR or any(item.state in PRESSING for item in inbox(actor, now())):
+        return redirect(url_for("accounts.show_inbox"))
     if actor.role == SITE_MANAGER:
         return redirect("/manage/sites")
     return redirect(f"/manage/unions/{actor.trade_union_id}")
@@ -62,6 +69,21 @@ def change_password() -> ResponseReturnValue:
         return render_template("accounts/account.html", errors=said(error)), 422
     login_user(actor)
     flash(gettext("Your password has been changed"), "success")
+    return redirect(url_for("accounts.account"))
+
+
+@blueprint.post("/account/email")
+@access(*EVERYONE)
+@limited
+def change_email() -> ResponseReturnValue:
+    """Where notices go: an address of hers, or none."""
+    actor = _actor()
+    try:
+        services.set_email(actor, request.form.get("email", ""))
+    except Invalid as error:
+        return render_template("accounts/account.html", email_errors=said(error)), 422
+    message = gettext("Notices go to this address from now on") if actor.email else gettext("You get no notices")
+    flash(message, "success")
     return redirect(url_for("accounts.account"))
 
 

@@ -31,7 +31,7 @@ def announce(
 ) -> Draw:
     """Fix the candidates of a draw and say where its seed will come from; the sites are drawn in a second step.
 
-    Raises Forbidden for somebody else's union, Conflict while another of its draws waits for its seed, Invalid naming
+    Raises Conflict for somebody else's union, or while another of its draws waits for its seed; Invalid naming
     ``due_on``, ``size`` or ``seed_source``.
     """
     services.require_planner(actor, union)
@@ -60,7 +60,7 @@ def hold(actor: User, announced: Draw, seed: str, now: datetime) -> list[Inspect
     """Draw with the seed that came out, and plan the inspections, in the order of the draw.
 
     A site that has closed since, or is planned by now, stays drawn and is not planned. Raises Conflict when it was
-    drawn before, Forbidden for another union's, Invalid naming ``seed``.
+    drawn before or is another union's, Invalid naming ``seed``.
     """
     union = db.session.get_one(TradeUnion, announced.trade_union_id)
     db.session.execute(select(Draw.id).where(Draw.id == announced.id).with_for_update())

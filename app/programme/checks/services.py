@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import get_user, is_union_account, subtree
 from app.db import db
-from app.errors import N_, Conflict, Forbidden, Invalid
+from app.errors import N_, Conflict, Invalid
 from app.months import local_date
 from app.programme.checks import queries
 from app.programme.checks.models import Inspection
@@ -32,12 +32,12 @@ def plan(
 ) -> Inspection:  # fmt: skip
     """A check of `site` by `union`, of the kind that its level makes, due on the local date `due_on`.
 
-    Raises Forbidden when the union does not act for the site or the actor not for the union, Conflict when the site is
-    not in operation or such a check is planned already, Invalid naming ``due_on``, ``reason`` or ``inspector_id``.
+    Raises Conflict when the union does not act for the site or the actor not for the union, when the site is not in
+    operation or such a check is planned already; Invalid naming ``due_on``, ``reason`` or ``inspector_id``.
     """
     require_planner(actor, union)
     if not site.host.path.startswith(union.path):
-        raise Forbidden(N_("This site is not one of your union's"))
+        raise Conflict(N_("This site is not one of your union's"))
     kind = KIND_OF_LEVEL[union.level]
     _require_free(site, union, kind)
     check_due(due_on, now)
@@ -144,9 +144,9 @@ def finish(
 
 
 def require_planner(actor: User, union: TradeUnion) -> None:
-    """Raise Forbidden unless the person works at the union whose plan it is."""
+    """Raise Conflict unless the person works at the union whose plan it is."""
     if actor.role not in UNIONS or actor.trade_union_id != union.id:
-        raise Forbidden(N_("Only the union itself plans its checks"))
+        raise Conflict(N_("Only the union itself plans its checks"))
 
 
 def require_inspector(actor: User, inspection: Inspection) -> None:
@@ -158,6 +158,13 @@ def require_inspector(actor: User, inspection: Inspection) -> None:
     if inspection.kind == FULL_SELF and _is_own(actor, site):
         return
     raise Conflict(N_("Another person has been asked to make this inspection"))
+
+
+def take(actor: User, inspection: Inspection) -> None:
+    """Let the person who begins be the inspector. Raises Conflict when it is over or somebody else's."""
+    require_inspector(actor, inspection)
+    inspection.inspector_id = actor.id
+    db.session.flush()
 
 
 def may_inspect(actor: User, inspection: Inspection) -> bool:
@@ -247,7 +254,7 @@ def _require_open(inspection: Inspection) -> None:
 
 def _require_manages(actor: User, inspection: Inspection) -> None:
     if not may_manage(actor, inspection):
-        raise Forbidden(N_("Only the union itself plans its checks"))
+        raise Conflict(N_("Only the union itself plans its checks"))
 
 
 def _require_sheet(inspection: Inspection, rulebook: Rulebook) -> None:
