@@ -49,6 +49,7 @@ SETTINGS: Mapping[str, int] = {
     "daily_limit": 1,
     "care_months": 1,
     "return_months": 1,
+    "presentation_minutes": 1,
 }
 """Every setting there is, and how many numbers each has."""
 REQUIRED = ("window_months", "rating_scores", "dedupe_minutes", "daily_limit")
