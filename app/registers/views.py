@@ -119,7 +119,8 @@ def book_page(
         lines=lines, files=_files(lines), month=month, months=_months(now), today=local_date(now), now=now,
         entered=entered if acting is None and entered is not None else _usual(register, now), acting=acting,
         said=entered or {}, faults=faults, problem=gettext(error.message, **error.params) if error else "",
-        standing=register in queries.STANDING, user=actor(), local_date=local_date, hints=hints(select_locale()), **_sums(site, register),
+        standing=register in queries.STANDING, user=actor(), local_date=local_date,
+        hints=hints(select_locale()), **_sums(site, register),
     )  # fmt: skip
     return page, status_of(error) if error else 200
 

@@ -36,7 +36,7 @@
     const item = element("li", "");
     const link = element("a", "", site.name);
     link.href = finder.page(site);
-    const parts = [words.state[site.state], site.floor];
+    const parts = [words.state[site.state], site.being_checked ? words.checked : "", site.floor];
     if (site.distance_m !== undefined) parts.unshift(finder.distance(site.distance_m));
     item.append(link, element("span", "soft", parts.filter(Boolean).join(" · ")));
     return item;

@@ -65,6 +65,7 @@
     put("state", words.state[site.state]);
     field("state").className = `state ${site.state}`;
     put("note", note(site));
+    put("checked", site.being_checked ? words.checked : "");
     put("floor", site.floor);
     put("landmark", site.landmark);
     put("address", site.address);
