@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
+from markupsafe import Markup
 
 from app import clock, web
 from app.config import Settings
@@ -52,7 +54,8 @@ def door(code: str) -> ResponseReturnValue:
         return redirect(url_for("door.door", code=site.code), 301)
     state, status = _state(site, now)
     if site is None or state != "open":
-        return _page("unavailable", status, site=site, state=state, nearby=_nearby(site))
+        staff = _staff(site) if site else None
+        return _page("unavailable", status, site=site, state=state, nearby=_nearby(site), staff=staff)
     return _door_page(site, now)
 
 
@@ -225,8 +228,18 @@ def _door_page(
     token = tokens.issue(_secret(), site.code, now)
     return _page(
         "door", status, site=site, token=token, key=key or uuid4(), chosen=purpose, purposes=services.PURPOSES,
-        note=gettext(_EXPIRED) if key else None,
+        note=gettext(_EXPIRED) if key else None, scan_only=queries.is_scan_only_at(site.site_id, now),
+        staff=_staff(site),
     )  # fmt: skip
+
+
+def _staff(site: SiteAtDoor) -> Markup | None:
+    """What a colleague finds above the button; asked only where a session came along, which no visitor has."""
+    find = current_app.extensions.get("door_staff")
+    if find is None or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return None
+    shown: Markup | None = find(site.site_id, site.code, current_user) if current_user.is_authenticated else None
+    return shown
 
 
 def _receipt_page(site: SiteAtDoor, use: Use, now: datetime, status: int = 200) -> Response:
