@@ -87,7 +87,16 @@ _COLLECTION = {
                                 "midnight the hours count on past 24",
                             },
                             "state": {"enum": ["open", "closed", "unknown", "suspended"]},
+                            "scan_only": {
+                                "type": "array",
+                                "description": "Pairs [from, until) of instants between which one enters only after "
+                                "scanning the code at the door; until null: no end yet. Left out where there are none",
+                            },
                             "last_verified_on": _NULLABLE_TEXT | {"format": "date"},
+                            "being_checked": {
+                                "type": "boolean",
+                                "description": "Independent reports say that it is locked or gone; somebody looks into it",
+                            },
                             "is_synthetic": {"type": "boolean", "description": "Demonstration data, not a real site"},
                             "url": {"type": "string", "description": "The site's page on this server"},
                             "distance_m": {"type": "number", "description": "On the WGS-84 spheroid (nearest only)"},

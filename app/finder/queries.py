@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -13,13 +14,14 @@ from app.sites.datums import Datum, as_shown
 from app.sites.divisions import division_name
 from app.sites.facilities import facilities
 from app.sites.hours import Hours
-from app.sites.models import DirectoryVersion, Site, SitePhoto, SiteStatus, Suspension
+from app.sites.models import DirectoryVersion, Site, SitePhoto, SiteStatus, Suspension, SuspensionMode
 
 LOG = logging.getLogger(__name__)
 COLUMNS = (
     Site.id, Site.name, Site.address, Site.kind, Site.location_kind, Site.admission, Site.women_only, Site.access_note,
     Site.division_code, Site.lon, Site.lat, Site.floor_label, Site.landmark, Site.hours, Site.facilities,
-    Site.public_phone, Site.last_verified_on, Site.is_synthetic, TradeUnion.name.label("host_name"),
+    Site.public_phone, Site.last_verified_on, Site.is_synthetic, Site.being_checked_since,
+    TradeUnion.name.label("host_name"),
 )  # fmt: skip
 
 
@@ -44,12 +46,21 @@ def published() -> Select[Any]:
 def directory_entries(connection: Connection, tile_datum: Datum) -> list[Entry]:
     """Every published site. `tile_datum`: pins under such tiles are added to the properties when it is not WGS-84."""
     photos = _photos(connection)
-    suspensions = _suspensions(connection)
+    suspensions = _suspensions(connection, SuspensionMode.CLOSED)
+    scan_only = _suspensions(connection, SuspensionMode.SCAN_ONLY)
     known_hours: dict[str, Hours] = {}
-    return [
+    entries = [
         _entry(row, photos.get(row.id, []), tuple(suspensions.get(row.id, ())), tile_datum, known_hours)
         for row in connection.execute(published())
     ]
+    return [_with_scan_only(entry, scan_only.get(entry.site_id, [])) for entry in entries] if scan_only else entries
+
+
+def _with_scan_only(entry: Entry, spans: list[Span]) -> Entry:
+    if not spans:
+        return entry
+    stated = [[start.isoformat(), end.isoformat() if end else None] for start, end in spans]
+    return replace(entry, scan_only=tuple(spans), properties={**entry.properties, "scan_only": stated})
 
 
 def _photos(connection: Connection) -> dict[int, list[dict[str, Any]]]:
@@ -62,11 +73,11 @@ def _photos(connection: Connection) -> dict[int, list[dict[str, Any]]]:
     return photos
 
 
-def _suspensions(connection: Connection) -> dict[int, list[Span]]:
+def _suspensions(connection: Connection, mode: SuspensionMode) -> dict[int, list[Span]]:
     spans: dict[int, list[Span]] = defaultdict(list)
-    for site_id, starts_at, ends_at in connection.execute(
-        select(Suspension.site_id, Suspension.starts_at, Suspension.ends_at).order_by(Suspension.starts_at)
-    ):
+    columns = (Suspension.site_id, Suspension.starts_at, Suspension.ends_at)
+    rows = select(*columns).where(Suspension.mode == mode.value).order_by(Suspension.starts_at)
+    for site_id, starts_at, ends_at in connection.execute(rows):
         spans[site_id].append((starts_at, ends_at))
     return spans
 
@@ -116,6 +127,7 @@ def _properties(row: Row[Any], district: str, hours: Hours) -> dict[str, Any]:
         "hours_text": hours.text,
         "last_verified_on": row.last_verified_on,
         "is_synthetic": row.is_synthetic,
+        "being_checked": row.being_checked_since is not None,
         "url": f"/sites/{row.id}",
     }
 
