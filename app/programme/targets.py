@@ -81,9 +81,9 @@ def _counts(union: TradeUnion, year: int) -> tuple[dict[str, int], dict[str, int
         .group_by(Site.kind)
     )
     in_year = Site.accepted_on.between(date(year, 1, 1), date(year, 12, 31))
-    opened = {kind: count for kind, count in db.session.execute(sites.where(in_year))}
+    opened = dict(db.session.execute(sites.where(in_year)).all())
     waiting = sites.where(Site.accepted_on.is_(None), Site.status != SiteStatus.CLOSED)
-    return opened, {kind: count for kind, count in db.session.execute(waiting)}
+    return opened, dict(db.session.execute(waiting).all())
 
 
 def set_targets(actor: User, union: TradeUnion, year: int, numbers: Mapping[str, str]) -> None:
