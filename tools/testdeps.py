@@ -26,6 +26,7 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "redis-server": ("Redis", _has("redis-server")),
     "chromium": ("Chromium", _has("chromium", "chromium-browser", "google-chrome")),
     "fonts-noto-cjk": ("Chinese fonts", _has_file("/usr/share/fonts", "**/NotoSansCJK*")),
+    "libreoffice-writer-nogui": ("LibreOffice Writer, which opens the Word files", _has("soffice", "libreoffice")),
     "libzbar0": ("the bar code reader ZBar", lambda: ctypes.util.find_library("zbar") is not None),
 }
 

@@ -28,6 +28,8 @@ def changed_fields(site: Site, draft: Draft, edited: Collection[str], *, adds_fa
     values = dict(draft.values)
     if "facilities" in values:
         values["facilities"] = _facilities(site, values["facilities"], adds=adds_facilities)
+    if "particulars" in values:
+        values["particulars"] = {**site.particulars, **values["particulars"]}
     changes = {}
     for name, value in values.items():
         if name in ON_CREATION_ONLY or _is_edited(name, edited) or value in (None, "", {}):

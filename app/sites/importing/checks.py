@@ -16,9 +16,11 @@ SHARED_DIGITS = 6
 
 
 def find_hosts(drafts: Sequence[Draft], union: TradeUnion) -> dict[str, TradeUnion]:
-    """The unions that rows name, by code; a code that is not in the subtree of `union` makes its rows bad."""
+    """The unions that rows name, by code, or by a name that only one has; outside the subtree a row is bad."""
     rows = db.session.scalars(select(TradeUnion).where(TradeUnion.path.startswith(union.path, autoescape=True)))
-    hosts = {host.code: host for host in rows}
+    found = list(rows)
+    names = Counter(host.name for host in found)
+    hosts = {host.name: host for host in found if names[host.name] == 1} | {host.code: host for host in found}
     for draft in drafts:
         if draft.union and draft.union not in hosts:
             draft.add(

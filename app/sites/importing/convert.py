@@ -11,13 +11,14 @@ from app.sites.hours_parser import parse_hours
 from app.sites.importing.findings import Draft, Level
 from app.sites.importing.keys import address_key, floor_of, name_key, staff_only_words, words
 from app.sites.importing.pins import read_pin
-from app.sites.importing.profile import CHOICES, DATES, TRUTHS, FacilityRule, FieldRule, Profile
+from app.sites.importing.profile import CHOICES, DATES, PARTICULARS, TRUTHS, FacilityRule, FieldRule, Profile
 from app.sites.importing.transforms import TRANSFORMS
 from app.sites.models import Site
 
 MAX_LENGTH: Mapping[str, int] = {
     column.name: length for column in Site.__table__.columns if (length := getattr(column.type, "length", None))
 }
+LONGEST_PARTICULAR = 2000
 
 
 class Converter:
@@ -29,7 +30,7 @@ class Converter:
         self.fields = {
             target: rule
             for target, rule in profile.fields.items()
-            if rule.constant is not None or not rule.optional or present.issuperset(rule.columns)
+            if rule.constant is not None or not rule.optional or _is_there(rule, present)
         }
         self.hours = profile.hours if profile.hours and profile.hours.column in present else None
         self.facilities = profile.facilities
@@ -72,6 +73,8 @@ class Converter:
         value = _typed(draft, target, text, place)
         if target == "union":
             draft.union = text
+        elif value is not None and target in PARTICULARS:
+            draft.values.setdefault("particulars", {})[target] = value
         elif value is not None:
             draft.values[target] = value
 
@@ -108,6 +111,11 @@ class Converter:
                 draft.add(Level(check.level), ", ".join(check.columns), check.problem, check.remedy)
 
 
+def _is_there(rule: FieldRule, present: set[str]) -> bool:
+    """Whether the file has the columns of an optional field; of those to choose from one is enough."""
+    return bool(present & set(rule.columns)) if rule.first else present.issuperset(rule.columns)
+
+
 def cell_text(cell: object) -> str:
     """A cell as text: a list is joined with semicolons, nothing is empty."""
     if cell is None:
@@ -123,7 +131,8 @@ def _text(draft: Draft, rule: FieldRule, place: str) -> str | None:
     """The field's text after transforms and tables; None when a transform fails, with a finding."""
     if rule.constant is not None:
         return rule.constant
-    text = rule.join.join(filter(None, (cell_text(draft.cells.get(column)) for column in rule.columns)))
+    said = list(filter(None, (cell_text(draft.cells.get(column)) for column in rule.columns)))
+    text = rule.join.join(said[:1] if rule.first else said)
     for name in rule.transforms:
         try:
             text = TRANSFORMS[name](text)
@@ -204,7 +213,7 @@ def _number(draft: Draft, target: str, text: str, place: str) -> Decimal | int |
 
 
 def _fitting(draft: Draft, target: str, text: str, place: str) -> str | None:
-    longest = MAX_LENGTH.get(target, len(text))
+    longest = LONGEST_PARTICULAR if target in PARTICULARS else MAX_LENGTH.get(target, len(text))
     if len(text) > longest:
         draft.add(
             Level.ERROR,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.sites.datums import Datum
 from app.sites.models import Admission, LocationKind, SiteKind, SiteStatus
+from app.sites.particulars import particulars, premises
 
 FOLDER = Path(__file__).parent.parent / "profiles"
 TEXTS = (
@@ -32,18 +33,23 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "location_kind": tuple(LocationKind),
     "admission": tuple(Admission),
     "status": tuple(SiteStatus),
+    "premises": tuple(premises()),
+    **{code: tuple(one.choices) for code, one in particulars().items() if one.choices},
 }
 TRUTHS = ("women_only", "open_to_outsiders", "is_listed")
 DATES = ("opened_on", "accepted_on", "filed_on", "last_verified_on")
 NUMBERS = ("floor_order", "room_count", "area_m2")
-TARGETS = frozenset({*TEXTS, *CHOICES, *TRUTHS, *DATES, *NUMBERS})
+PARTICULARS = frozenset(particulars())
+"""Fields that only forms ask for: they go into `Site.particulars`."""
+TARGETS = frozenset({*TEXTS, *CHOICES, *TRUTHS, *DATES, *NUMBERS, *PARTICULARS})
 
 
 @dataclass(frozen=True)
 class FieldRule:
     """Where one field comes from: columns joined by `join`, or a constant; then transforms, then a table of values.
 
-    `contains` maps a piece of text to a value, the first that occurs wins. `default` stands for an empty result.
+    `first` takes the first of the columns that says something, instead of joining them. `contains` maps a piece of text
+    to a value, the first that occurs wins. `default` stands for an empty result.
     """
 
     columns: tuple[str, ...] = ()
@@ -56,6 +62,7 @@ class FieldRule:
     default: str = ""
     required: bool = False
     optional: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ class Profile:
 
     `match_also` (``name``, ``address``): a row and a site of this source that name and address do not bring together
     are the same if this alone is equal and nothing else has it. For editions of one register, whose names drift.
+    `skip` maps a column to the words (totals and the like) whose rows are no sites.
     """
 
     id: str
@@ -133,6 +141,7 @@ class Profile:
     floor_style: str
     checks: tuple[Check, ...]
     match_also: tuple[str, ...] = ()
+    skip: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def columns(self) -> list[str]:
         """The columns that a file has to have."""

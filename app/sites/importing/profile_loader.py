@@ -66,6 +66,7 @@ def _profile(table: Table) -> Profile:
         floor_style=floor.one_of("style", tuple(words().floors), "mainland") if floor else "mainland",
         checks=_checks(table),
         match_also=table.texts("match_also"),
+        skip={column: tuple(words) for column, words in table.take("skip", dict, {}).items()},
     )
     if floor:
         floor.finish()
@@ -115,6 +116,7 @@ def _field(target: str, table: Table) -> FieldRule:
         default=table.text("default"),
         required=table.take("required", bool, False),
         optional=table.take("optional", bool, False),
+        first=table.take("first", bool, False),
     )
     table.finish()
     _check_choices(target, rule, table)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 import openpyxl
@@ -20,6 +21,8 @@ FORMATS = {".csv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".geojson": "geojson",
 LON, LAT = "geometry.lon", "geometry.lat"
 MAX_BYTES = 200 * 1024 * 1024
 MAX_CELL = 1_000_000
+HEADER_WITHIN = 10
+"""Above the names of the columns a list may have a title and the like: this many rows are looked at."""
 Cells = Mapping[str, object]
 
 
@@ -71,15 +74,24 @@ def _check_columns(columns: tuple[str, ...], needed: Collection[str], name: str)
         raise Invalid(N_("%(name)s has more than one column %(doubled)s"), name=name, doubled=", ".join(doubled))
 
 
-def _table(records: Iterable[list[object]], name: str, kind: str, encoding: str = "") -> Source:
-    """The first record names the columns; rows without any content are left out."""
+def _table(
+    records: Iterable[list[object]], name: str, kind: str, needed: Collection[str], encoding: str = ""
+) -> Source:
+    """The first record that has all `needed` columns names them, else the first; rows without content are left out."""
     numbered = enumerate(records, start=1)
-    header = next(numbered, None)
-    if header is None:
+    top = list(islice(numbered, HEADER_WITHIN))
+    if not top:
         raise Invalid(N_("%(name)s is empty"), name=name)
-    columns = tuple("" if cell is None else str(cell).strip() for cell in header[1])
-    rows = [(number, _cells(columns, record)) for number, record in numbered if any(_has_content(x) for x in record)]
+    named = [_names(record) for _, record in top]
+    at = next((place for place, names in enumerate(named) if needed and set(names).issuperset(needed)), 0)
+    columns = named[at]
+    below = chain(top[at + 1 :], numbered)
+    rows = [(number, _cells(columns, record)) for number, record in below if any(_has_content(x) for x in record)]
     return Source(columns, tuple(rows), kind, encoding)
+
+
+def _names(record: list[object]) -> tuple[str, ...]:
+    return tuple("" if cell is None else str(cell).strip() for cell in record)
 
 
 def _has_content(cell: object) -> bool:
@@ -112,7 +124,7 @@ def _csv(path: Path, options: Options) -> Source:
                 reason=str(error),
             ) from error
 
-    return _table(records(), path.name, "csv", encoding)
+    return _table(records(), path.name, "csv", options.columns, encoding)
 
 
 def _xlsx(path: Path, options: Options) -> Source:
@@ -124,7 +136,8 @@ def _xlsx(path: Path, options: Options) -> Source:
         if options.sheet and options.sheet not in book.sheetnames:
             raise Invalid(N_("%(name)s has no sheet %(sheet)s"), name=path.name, sheet=options.sheet)
         sheet = book[options.sheet] if options.sheet else book.worksheets[0]
-        return _table(([_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True)), path.name, "xlsx")
+        rows = ([_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+        return _table(rows, path.name, "xlsx", options.columns)
     finally:
         book.close()
 

@@ -28,7 +28,7 @@ from app.sites.importing.changes import (
     person_edits,
 )
 from app.sites.importing.checks import check_districts, find_hosts, note_shared_points
-from app.sites.importing.convert import Converter
+from app.sites.importing.convert import Converter, cell_text
 from app.sites.importing.findings import Draft
 from app.sites.importing.matching import match
 from app.sites.importing.profile import Profile
@@ -89,12 +89,17 @@ def _language() -> AbstractContextManager[object]:
 
 def _run(order: Order, progress: Progress, *, is_dry_run: bool) -> ImportReport:
     profile = order.profile
-    options = Options(profile.columns(), order.encoding or profile.encoding, profile.delimiter, order.sheet)
+    sheet = order.sheet or profile.sheet
+    options = Options(profile.columns(), order.encoding or profile.encoding, profile.delimiter, sheet)
     source = read(order.path, options)
     converter = Converter(profile, _datum(order, source), local_date(order.now), source.columns)
-    with progress(source.rows) as rows:
+    with progress([row for row in source.rows if not _is_skipped(profile, row[1])]) as rows:
         drafts = [converter.draft(number, cells) for number, cells in rows]
     return _Import(order, source, drafts).run(is_dry_run=is_dry_run)
+
+
+def _is_skipped(profile: Profile, cells: Cells) -> bool:
+    return any(cell_text(cells.get(column)) in words for column, words in profile.skip.items())
 
 
 def _datum(order: Order, source: Source) -> Datum | None:

@@ -1,0 +1,113 @@
+"""Excel files: titled tables with a frozen head, totals and print titles. No text is ever a formula or a link."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from app.documents.layouts import word
+from app.documents.text import clean
+from app.months import SHANGHAI
+
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_CELL = 32_767
+LONGEST_NAME = 31
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet: `title` over everything, `lines` under it (left and right), the table, `total` below, `notes`."""
+
+    name: str
+    title: str
+    lines: Sequence[tuple[str, str]]
+    columns: Sequence[str]
+    widths: Sequence[float]
+    rows: Sequence[Sequence[Any]]
+    total: Sequence[Any] | None = None
+    notes: Sequence[str] = field(default_factory=tuple)
+    footer: str = ""
+    frozen_columns: int = 2
+
+
+def workbook(pages: Sequence[Page], made_at: datetime) -> bytes:
+    """An XLSX file with these sheets, in this order."""
+    buffer = io.BytesIO()
+    with Workbook(buffer, OPTIONS) as book:
+        book.set_properties({"created": made_at.astimezone(SHANGHAI).replace(tzinfo=None)})
+        formats = _formats(book)
+        for page in pages:
+            _write(book.add_worksheet(page.name[:LONGEST_NAME]), page, formats)
+    return buffer.getvalue()
+
+
+def _formats(book: Workbook) -> dict[str, Format]:
+    cell = {"font_name": word("font"), "font_size": 10, "border": 1, "text_wrap": True, "valign": "vcenter"}
+    middle = {"align": "center", "valign": "vcenter"}
+    return {
+        "title": book.add_format({**middle, "font_name": word("title_font"), "font_size": 18}),
+        "line": book.add_format({"font_name": word("font"), "font_size": 10}),
+        "right": book.add_format({"font_name": word("font"), "font_size": 10, "align": "right"}),
+        "head": book.add_format({**cell, "bold": True, "align": "center", "bg_color": "#EFEFEF"}),
+        "cell": book.add_format(cell),
+        "total": book.add_format({**cell, "bold": True}),
+    }
+
+
+def _write(sheet: Worksheet, page: Page, formats: dict[str, Format]) -> None:
+    last = len(page.columns) - 1
+    sheet.set_row(0, 30)
+    _across(sheet, 0, (0, last), page.title, formats["title"])
+    for number, (left, right) in enumerate(page.lines, start=1):
+        half = last // 2
+        _across(sheet, number, (0, half), left, formats["line"])
+        if right:
+            _across(sheet, number, (min(half + 1, last), last), right, formats["right"])
+    head = 1 + len(page.lines)
+    for column, (label, width) in enumerate(zip(page.columns, page.widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(head, column, clean(label), formats["head"])
+    row = head
+    for row, values in enumerate(page.rows, start=head + 1):
+        _row(sheet, row, values, formats["cell"])
+    if page.total is not None:
+        row += 1
+        _row(sheet, row, page.total, formats["total"])
+    for number, note in enumerate(page.notes, start=row + 1):
+        sheet.write_string(number, 0, clean(note), formats["line"])
+    _for_print(sheet, page, head, last, row)
+
+
+def _across(sheet: Worksheet, row: int, columns: tuple[int, int], text: str, style: Format) -> None:
+    first, last = columns
+    if last > first:
+        sheet.merge_range(row, first, row, last, "", style)
+    sheet.write_string(row, first, clean(text), style)
+
+
+def _row(sheet: Worksheet, row: int, values: Sequence[Any], style: Format) -> None:
+    for column, value in enumerate(values):
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, style)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, clean(value)[:LONGEST_CELL], style)
+        else:
+            sheet.write_number(row, column, float(value), style)
+
+
+def _for_print(sheet: Worksheet, page: Page, head: int, last: int, row: int) -> None:
+    sheet.freeze_panes(head + 1, min(page.frozen_columns, last))
+    sheet.repeat_rows(head)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer("&8" + page.footer.replace("&", "&&")[:180] + "&R&8&P / &N")
+    sheet.print_area(0, 0, row + len(page.notes), last)
+
