@@ -95,7 +95,7 @@ _COLLECTION = {
                             "last_verified_on": _NULLABLE_TEXT | {"format": "date"},
                             "being_checked": {
                                 "type": "boolean",
-                                "description": "Independent reports say that it is locked or gone; somebody looks into it",
+                                "description": "Independent reports say that it is locked or gone",
                             },
                             "is_synthetic": {"type": "boolean", "description": "Demonstration data, not a real site"},
                             "url": {"type": "string", "description": "The site's page on this server"},
