@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from app.care.words import roster_characters
+from app.care.words import roster_word
 from app.errors import N_, Invalid
 
 LONGEST_LABEL = 12
@@ -45,13 +45,13 @@ class RefusedLines(Invalid):
 def read_label(text: str) -> str:
     """The label as stored: capitals, half width, single blanks. Raises `Invalid` naming ``label``.
 
-    Initials (four letters at most), a roster number (six digits at most), one Chinese character beside those of classes
-    and numbers. Anything that may be a name, a telephone number or an identity number is refused.
+    Initials (four letters at most), a roster number (six digits at most), one Chinese character beside words of
+    classes and numbers. Anything that may be a name, a telephone number or an identity number is refused.
     """
     label = " ".join(unicodedata.normalize("NFKC", text).upper().split())
     letters = sum(character.isalpha() and not _HAN.match(character) for character in label)
     digits = sum(character.isdecimal() for character in label)
-    of_a_name = [character for character in _HAN.findall(label) if character not in roster_characters()]
+    of_a_name = _HAN.findall(roster_word().sub("", label))
     if not label:
         raise _wrong(N_("Initials or a roster number are missing"))
     if len(of_a_name) > 1 or letters > MOST_LETTERS:

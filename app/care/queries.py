@@ -148,13 +148,8 @@ def attendance_of(term: CareTerm) -> dict[int, set[date]]:
 
 def figures_of(terms: Select[int] | Sequence[int], until: date) -> dict[int, TermFigures]:
     """What each of the terms (ids) amounts to up to a local date, included: three queries, however many terms."""
-    children: dict[int, int] = dict(
-        db.session.execute(
-            select(CareChild.term_id, func.count())
-            .where(CareChild.term_id.in_(terms), CareChild.enrolled_on <= until)
-            .group_by(CareChild.term_id)
-        ).tuples()
-    )
+    enrolled = select(CareChild.term_id, func.count()).where(CareChild.term_id.in_(terms)).group_by(CareChild.term_id)
+    children = {term: number for term, number in db.session.execute(enrolled)}  # noqa: C416  rows are no pairs to mypy
     checked = func.count().filter(CareDay.safety_checked)
     ran = select(CareDay.term_id, func.count(), checked).where(CareDay.term_id.in_(terms), CareDay.on <= until)
     days = {term: (number, safe) for term, number, safe in db.session.execute(ran.group_by(CareDay.term_id))}
@@ -165,7 +160,7 @@ def figures_of(terms: Select[int] | Sequence[int], until: date) -> dict[int, Ter
         .where(CareDay.term_id.in_(terms), CareDay.on <= until)
         .group_by(CareDay.term_id)
     )
-    sums = {term: (enrolled, present) for term, enrolled, present in db.session.execute(together)}
+    sums = {term: (expected, present) for term, expected, present in db.session.execute(together)}
     known = children.keys() | days.keys()
     return {
         term: TermFigures(children.get(term, 0), *days.get(term, (0, 0)), *sums.get(term, (0, 0))) for term in known

@@ -66,6 +66,7 @@ def edit_term(actor: User, site: Site, term: CareTerm, values: TermValues, now: 
     changes = _changes(before, _columns(values))
     for name, value in _columns(values).items():
         setattr(term, name, value)
+    db.session.flush()
     if changes:
         record(site, "care_term", actor, now, fields=changes, note=term.name)
     return bool(changes)
@@ -78,6 +79,7 @@ def close_term(actor: User, site: Site, term: CareTerm, now: datetime) -> None:
     if today < term.ends_on:
         raise Conflict(N_("The term runs until %(day)s; close it then, or change its last day first"), day=term.ends_on)
     term.closed_on = today
+    db.session.flush()
     record(site, "care_close", actor, now, fields={"closed_on": [None, today.isoformat()]}, note=term.name)
 
 

@@ -1,5 +1,6 @@
-"""The vocabularies of this feature: class types, kinds of incident, characters of roster numbers. Pure."""
+"""The vocabularies of this feature: class types, kinds of incident, words of roster numbers. Pure."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -33,6 +34,6 @@ def incident_kinds() -> Mapping[str, Term]:
 
 
 @cache
-def roster_characters() -> frozenset[str]:
-    """Chinese characters that a child's label may hold beside one of a name."""
-    return frozenset(_data()["roster_characters"])
+def roster_word() -> re.Pattern[str]:
+    """Chinese words of classes and numbers, which a child's label may hold beside one character of a name."""
+    return re.compile(_data()["roster_word"])
