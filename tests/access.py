@@ -20,7 +20,10 @@ from app.config import Settings
 from app.db import db, unit_of_work
 from app.sites.models import DoorCode, Site, SiteManager, SitePhoto, Suspension
 from app.web import ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
+from tests.care.helpers import CarePlace, care_place
+from tests.documents.places import issued
 from tests.factories import Factories
+from tests.programme.checks.helpers import ChecksPlace, checks_place
 from tests.usage.helpers import Phone, receipt_id
 
 ANONYMOUS = "anonymous"
@@ -48,6 +51,8 @@ class Place:
     suspension: Suspension
     person: User
     usage_id: UUID
+    care: CarePlace
+    checks: ChecksPlace
 
 
 ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
@@ -62,7 +67,16 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "name": lambda place: place.photo.file_name,
     "token": lambda _place: "x",
     "filename": lambda _place: "css/base.css",
+    "document_code": lambda place: place.code.code,
+    "extension": lambda _place: "pdf",
     "rulebook_id": lambda _place: "qingdao-2023",
+    "term_id": lambda place: place.care.term.id,
+    "child_id": lambda place: place.care.child.id,
+    "child_code": lambda place: place.care.child.code,
+    "incident_id": lambda place: place.care.incident.id,
+    "inspection_id": lambda place: place.checks.inspection.id,
+    "draw_id": lambda place: place.checks.draw.id,
+    "number": lambda _place: 1,
 }
 """How to fill in the parameters of a route. A new parameter of a route needs a line here."""
 
@@ -91,6 +105,7 @@ class Network:
         settings: Settings = self.app.extensions["settings"]
         site = self.factories.site(union)
         code, photo = self.factories.door_code(site), self.factories.photo(site)
+        issued(self.factories, site, code.code)
         file = Path(settings.data_dir) / "photos" / photo.file_name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"RIFF")
@@ -98,7 +113,8 @@ class Network:
         suspension = self.factories.suspension(site, past, past + timedelta(days=1))
         usage_id = receipt_id(Phone(self.app, code.code).logged())
         person = self.factories.user(SITE_MANAGER, union, site)
-        return Place(union, site, code, photo, suspension, person, usage_id)
+        care, checks = care_place(self.factories, site), checks_place(self.factories, union, site)
+        return Place(union, site, code, photo, suspension, person, usage_id, care, checks)
 
     def renew(self, place: str) -> None:
         """What an act before may have taken away: a photo, and the manager of her own site."""
