@@ -26,6 +26,7 @@ MOST_RATIO = 200
 SMALL_BYTES = 1024 * 1024
 """Below this a member may be packed as tightly as it likes: empty tables compress a thousandfold."""
 MOST_XML_BYTES = 4 * 1024 * 1024
+_LAST_RECORD: Final = b"PK\x05\x06"
 _PROGRAM = re.compile(
     r"vbaproject|vbadata|activex|oleobject|\.(exe|dll|com|scr|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|msi|lnk|jar|reg|"
     r"cpl|docm|dotm|pptm|potm|ppsm|xlsm|xltm|xlam|ppam|html?|svgz|swf)$",
@@ -45,10 +46,12 @@ def check_office(content: bytes, title: str) -> str:
     Counts, sizes and ratios come from the table of contents, before anything is unpacked; then every member is read
     once, piece by piece, so that a table that lies is found out.
     """
+    if content[-22:-18] != _LAST_RECORD:
+        raise Invalid(_DAMAGED, file=title)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             members = package.infolist()
-            _check_package(package, members, len(content), title)
+            _check_table(members, len(content), title)
             _check_names(members, title)
             kind = _kind_of(package, title)
             for member in members:
@@ -59,7 +62,7 @@ def check_office(content: bytes, title: str) -> str:
     return kind
 
 
-def _check_package(package: zipfile.ZipFile, members: list[zipfile.ZipInfo], size: int, title: str) -> None:
+def _check_table(members: list[zipfile.ZipInfo], size: int, title: str) -> None:
     if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED_BYTES:
         raise Invalid(_TOO_MUCH, file=title)
     for member in members:
@@ -67,8 +70,8 @@ def _check_package(package: zipfile.ZipFile, members: list[zipfile.ZipInfo], siz
             raise Invalid(_TOO_MUCH, file=title)
         if member.flag_bits & 0x1:
             raise Invalid(_LOCKED, file=title)
-    # Nothing before the first member, nothing after the last record: no second file hides in this one.
-    is_tight = members and min(member.header_offset for member in members) == 0 and not package.comment
+    # Nothing before the first member, as nothing is after the last record: no second file hides in this one.
+    is_tight = members and min(member.header_offset for member in members) == 0
     if not is_tight or sum(member.compress_size for member in members) > size:
         raise Invalid(_DAMAGED, file=title)
 

@@ -20,7 +20,8 @@ def cleaned(name: str | None) -> str:
     last = re.split(r"[/\\]", name or "")[-1]
     text = unicodedata.normalize("NFC", last)
     # Controls, and the marks that turn the direction of writing and make “gpj.exe” read as “exe.jpg”.
-    kept = "".join(" " if char.isspace() else char for char in text if unicodedata.category(char)[0] != "C")
+    spaced = re.sub(r"\s", " ", text)
+    kept = "".join(char for char in spaced if unicodedata.category(char)[0] != "C")
     kept = re.sub(r'[<>:"|?*]', "_", " ".join(kept.split())).strip(". ")
     if len(kept) > LONGEST_TITLE:
         suffix = PurePosixPath(kept).suffix[:10]

@@ -13,8 +13,9 @@ from app.attachments.models import Attachment
 from app.db import db
 from app.errors import N_, Conflict, Invalid
 from app.programme.scoring.models import FilledSheet, SheetPhoto
-from app.programme.scoring.queries import photos_of, score_sheet_of
+from app.programme.scoring.queries import photos_of, score_sheet_of, sheets_in_scope
 from app.programme.scoring.services import lock_draft
+from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 MOST_PER_ITEM = 6
 MOST_PER_SHEET = 80
@@ -59,3 +60,11 @@ def remove_photo(actor: User, sheet: FilledSheet, key: UUID, *, folder: Path, no
     attachments.erase(db.session.get_one(Attachment, photo.attachment_id), folder, now)
     photo.removed_at = sheet.updated_at = now
     db.session.flush()
+
+
+def is_reviewer(user: User, attachment: Attachment) -> bool:
+    """Whether the file is a photo of a sheet that this person reviews."""
+    if user.role not in (DISTRICT_UNION, MUNICIPAL_UNION):
+        return False
+    sheets = sheets_in_scope(user).join(SheetPhoto, SheetPhoto.filled_sheet_id == FilledSheet.id)
+    return db.session.scalar(sheets.where(SheetPhoto.attachment_id == attachment.id).limit(1)) is not None
