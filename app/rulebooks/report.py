@@ -74,8 +74,9 @@ class Finding:
 
     @property
     def measured(self) -> PartFinding | None:
-        """The part that carries the number, if any."""
-        return next((part for part in self.parts if isinstance(part.threshold, Fraction)), None)
+        """The part that carries the number, if any; a statement that took its place carries none."""
+        numbers = (part for part in self.parts if isinstance(part.threshold, Fraction))
+        return next((part for part in numbers if part.value is not None or part.result != MET), None)
 
     @property
     def value(self) -> Scalar | None:

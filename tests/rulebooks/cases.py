@@ -11,17 +11,25 @@ from app.months import Month, month_range
 from app.rulebooks import Facts
 
 CASES = Path(__file__).parents[1] / "cases"
-SPECIAL = ("sentence", "expect", "on", "uses", "uses_in", "ratings", "recorded")
+SPECIAL = ("sentence", "expect", "on", "uses", "uses_in", "ratings", "recorded", "base", "purpose", "parts")
 
 
-def base(rulebook_id: str) -> dict[str, Any]:
-    """The site every case of a rulebook departs from."""
-    return tomllib.loads((CASES / rulebook_id / "_base.toml").read_text("utf-8"), parse_float=Decimal)
+def base(rulebook_id: str, name: str = "_base") -> dict[str, Any]:
+    """The site that cases of a rulebook depart from: a room, unless a case names another base."""
+    return tomllib.loads((CASES / rulebook_id / f"{name}.toml").read_text("utf-8"), parse_float=Decimal)
 
 
 def read_case(path: Path) -> dict[str, Any]:
-    """A case merged with its base."""
-    return merged(base(path.parent.name), tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
+    """A case merged with its base, and so is each of its parts."""
+    return whole(tomllib.loads(path.read_text("utf-8"), parse_float=Decimal), path.parent.name)
+
+
+def whole(case: dict[str, Any], rulebook_id: str) -> dict[str, Any]:
+    """A case merged with its base, and so is each of its parts."""
+    full = merged(base(rulebook_id, case.get("base", "_base")), case)
+    if isinstance(full.get("parts"), list):
+        full["parts"] = [whole(part, rulebook_id) if "base" in part else part for part in full["parts"]]
+    return full
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +52,16 @@ def facts_json(case: dict[str, Any]) -> dict[str, Any]:
     data = {key: value for key, value in case.items() if key not in SPECIAL}
     if "months" not in data:
         data["months"] = months_of(case)
+    if "parts" in case:
+        data["parts"] = [part_json(part) for part in case["parts"]]
     return data
+
+
+def part_json(part: dict[str, Any]) -> dict[str, Any]:
+    """One part of a combined site: a case of its own with its self-check."""
+    facts = {key: value for key, value in part.items() if key != "self_check_score"}
+    score = {"self_check_score": part["self_check_score"]} if "self_check_score" in part else {}
+    return {"facts": facts_json(facts)} | score
 
 
 def months_of(case: dict[str, Any]) -> list[dict[str, Any]]:

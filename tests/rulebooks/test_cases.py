@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from app.errors import DomainError
-from app.rulebooks import Finding, available, evaluate, forecast, load
+from app.months import Month
+from app.rulebooks import Finding, Forecast, available, evaluate, forecast, load
+from app.rulebooks.phrases import Phrase
 from app.rulebooks.report import plain
 from tests.rulebooks.cases import CASES, facts_of, read_case
 
 PATHS = sorted(path for path in CASES.glob("*/*.toml") if not path.stem.startswith("_"))
 FIELDS = ("value", "threshold", "margin")
+NO_OUTLOOK = Forecast(Month(2026, 11), None, 0, None, Phrase("forecast_not_made"), ())
 
 
 def test_every_rulebook_has_cases() -> None:
@@ -27,13 +30,14 @@ def test_every_case_says_something_of_its_own() -> None:
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_case(path: Path) -> None:
     case = read_case(path)
-    rulebook, expect = load(path.parent.name), dict(case["expect"])
+    rulebook, expect, purpose = load(path.parent.name), dict(case["expect"]), case.get("purpose", "demonstration")
     if "error" in expect:
         with pytest.raises(DomainError, match=expect["error"]):
-            evaluate(rulebook, facts_of(case), case["on"])
+            evaluate(rulebook, facts_of(case), case["on"], purpose)
         return
-    report = evaluate(rulebook, facts_of(case), case["on"])
-    outlook = forecast(rulebook, facts_of(case), case["on"])
+    report = evaluate(rulebook, facts_of(case), case["on"], purpose)
+    has_title = any(case["site"]["kind"] in one.kinds for one in rulebook.conditions if one.purpose == "demonstration")
+    outlook = forecast(rulebook, facts_of(case), case["on"]) if has_title else NO_OUTLOOK
     body = report.as_dict("zh")
     said: dict[str, Any] = {
         "verdict": report.verdict,
