@@ -129,9 +129,14 @@ def _grant(_actor: User, case: Case, _now: datetime, details: Mapping[str, Any])
 
 
 @requirement(KIND, "recheck")
-@requirement(KIND, "revoke")
 def _has_title(_actor: User, case: Case, _now: datetime, _details: Mapping[str, Any]) -> None:
     title_of(case)
+
+
+@requirement(KIND, "revoke")
+def _may_revoke(actor: User, case: Case, _now: datetime, _details: Mapping[str, Any]) -> None:
+    if not may_revoke(actor, title_of(case)):
+        raise Forbidden(N_("Only the union that has published the title revokes it"))
 
 
 def title_of(case: Case) -> Title:
@@ -172,17 +177,27 @@ def record_earlier(actor: User, site: Site, *, name: str, year: int, granted_on:
     return title
 
 
+def may_revoke(user: User, title: Title) -> bool:
+    """Whether a person may revoke a title: the union that has published it, the city for those from elsewhere."""
+    if title.revoked_on is not None:
+        return False
+    call = db.session.get(DemonstrationCall, title.call_id) if title.call_id is not None else None
+    if call is None:
+        return user.role == MUNICIPAL_UNION
+    return user.trade_union_id == call.trade_union_id and user.role == f"{queries.union_of(call).level}_union"
+
+
 def revoke_earlier(actor: User, title: Title, reason: str, now: datetime) -> None:
     """Revoke a title that was granted outside this system; those granted here are revoked through their case.
 
-    Raises Forbidden, Conflict, `Invalid` naming ``reason``.
+    Raises Forbidden, Conflict, `Invalid` naming ``note``.
     """
     if title.case_id is not None or title.revoked_on is not None:
         raise Conflict(N_("This title cannot be revoked here"))
     if actor.role != MUNICIPAL_UNION:
         raise Forbidden(N_("Only the municipal union may do this"))
     if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise _wrong("reason", N_("Please say why, in at most 600 characters"))
+        raise _wrong("note", N_("Please say why, in at most 600 characters"))
     title.revoked_on, title.revoked_reason = local_date(now), reason.strip()
     title.revoked_by_id = actor.id
     db.session.flush()

@@ -42,6 +42,12 @@ def may_call(user: User, union: TradeUnion, rulebook: Rulebook) -> bool:
     return rulebook.workflow.demonstration and at_level and user.trade_union_id == union.id
 
 
+def require_calling(user: User, union: TradeUnion, rulebook: Rulebook) -> None:
+    """Raise Forbidden unless the person may call for the union."""
+    if not may_call(user, union, rulebook):
+        raise Forbidden(N_("Under the rulebook in force your union does not call for demonstration sites"))
+
+
 def proposed(union: TradeUnion, rulebook: Rulebook, today: date) -> Terms:
     """The terms that the rulebook suggests: its day of the year, its quota, its time for recommending."""
     closes_on = today + timedelta(days=DAYS_TO_APPLY)
@@ -68,8 +74,7 @@ def open_call(actor: User, union: TradeUnion, terms: Terms, *, rulebook: Ruleboo
 
     Raises Forbidden when this union does not call under its rulebook, `Invalid` naming the field.
     """
-    if not may_call(actor, union, rulebook):
-        raise Forbidden(N_("Under the rulebook in force your union does not call for demonstration sites"))
+    require_calling(actor, union, rulebook)
     _check(terms, local_date(now))
     call = DemonstrationCall(
         trade_union_id=union.id,

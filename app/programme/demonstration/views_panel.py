@@ -1,0 +1,152 @@
+"""Pages: the panel's points, looks at a site, the frozen verdict, and publication."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from app.clock import now
+from app.db import db
+from app.errors import DomainError, Invalid, status_of
+from app.months import local_date
+from app.programme import decisions
+from app.programme.cases.models import Case
+from app.programme.cases.queries import get_case, rulebook_of, site_of
+from app.programme.demonstration import applying, forms, looking, publishing, queries, reviewing, services
+from app.programme.demonstration.models import DemonstrationCall
+from app.programme.demonstration.views import CALLING, acted, blueprint, said
+from app.programme.wording import language, template_words
+from app.web import ASSESSOR, DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION, access
+
+
+@blueprint.get("/cases/<int:case_id>/review")
+@access(*EVERYONE)
+def review(case_id: int) -> ResponseReturnValue:
+    """An application as people judge it: the frozen verdict, looks at the site, what it has brought, points."""
+    return _review_page(_application(case_id))
+
+
+def _application(case_id: int) -> Case:
+    case = get_case(current_user, case_id)
+    applying.require_application(case)
+    return case
+
+
+def _review_page(case: Case, error: DomainError | None = None) -> str:
+    call = applying.call_of(case)
+    return render_template(
+        "demonstration/review.html",
+        case=case,
+        site=site_of(case),
+        call=call,
+        rulebook=rulebook_of(case),
+        district=reviewing.recommending_union(case),
+        decision=decisions.latest_of(case.id),
+        needs=applying.needs_of(case, local_date(now())) if case.state in ("draft", "returned") else [],
+        length=applying.length_of(case),
+        looks=looking.looks_at(case),
+        sheets=looking.sheets_for(case),
+        may_look=case.state in looking.STATES and looking.may_record(current_user, case),
+        may_score=reviewing.may_score(current_user, call) and case.state in reviewing.before_panel(call),
+        sees_marks=current_user.role in (ASSESSOR, *CALLING),
+        marks=reviewing.marks_of(case.id),
+        own=reviewing.own_score(case.id, current_user),
+        problem=gettext(error.message, **error.params) if error else "",
+        errors=said(error),
+        entered=request.form if error else {},
+        **template_words(language()),
+    )
+
+
+@blueprint.post("/cases/<int:case_id>/look")
+@access(*CALLING)
+def look(case_id: int) -> ResponseReturnValue:
+    """Record a look at the site."""
+    case = _application(case_id)
+    sent = {name: request.form.get(name, "") for name in ("mode", "result", "note")}
+    try:
+        looking.record(current_user, case, **sent, now=now())
+    except DomainError as error:
+        return _review_page(case, error), status_of(error)
+    flash(gettext("Recorded"), "success")
+    return redirect(url_for(".review", case_id=case.id, _anchor="looks"))
+
+
+@blueprint.post("/cases/<int:case_id>/score")
+@access(ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION)
+def score(case_id: int) -> ResponseReturnValue:
+    """Give points."""
+    case = _application(case_id)
+    points, remark = request.form.get("points", ""), request.form.get("remark", "")
+    try:
+        reviewing.score(current_user, case, points, remark, now())
+    except DomainError as error:
+        return _review_page(case, error), status_of(error)
+    flash(gettext("Your points have been recorded"), "success")
+    return redirect(url_for(".call", call_id=case.call_id, _anchor=f"case-{case.id}"))
+
+
+@blueprint.post("/cases/<int:case_id>/presentation")
+@access(SITE_MANAGER, UNIT_UNION)
+def presentation(case_id: int) -> ResponseReturnValue:
+    """Say how long the presentation is."""
+    case = _application(case_id)
+    try:
+        applying.state_length(current_user, case, request.form.get(applying.LENGTH, ""), now())
+    except DomainError as error:
+        return _review_page(case, error), status_of(error)
+    flash(gettext("Saved"), "success")
+    return redirect(f"/manage/cases/{case.id}")
+
+
+@blueprint.post("/calls/<int:call_id>/reject-rest")
+@access(*CALLING)
+def reject_rest(call_id: int) -> ResponseReturnValue:
+    """Decide that what is left is not selected."""
+
+    def do(found: DemonstrationCall) -> str:
+        number = publishing.reject_rest(current_user, found, request.form.get("note", ""), now())
+        return str(gettext("%(number)s applications have not been selected", number=number))
+
+    return acted(call_id, do, "panel")
+
+
+@blueprint.get("/calls/<int:call_id>/publish")
+@access(*CALLING)
+def publication(call_id: int) -> ResponseReturnValue:
+    """The form of the notice, with who would get the title."""
+    call = queries.get_call(current_user, call_id)
+    services.require_own(current_user, call)
+    services.require_open(call)
+    return _publication(call)
+
+
+@blueprint.post("/calls/<int:call_id>/publish")
+@access(*CALLING)
+def publish(call_id: int) -> ResponseReturnValue:
+    """Publish the list."""
+    call = queries.get_call(current_user, call_id)
+    try:
+        with db.session.begin_nested():
+            granted_on = forms.required_date(request.form, "granted_on")
+            texts = {name: request.form.get(name, "") for name in ("name", "number", "text")}
+            made = publishing.publish(current_user, call, **texts, granted_on=granted_on, now=now())
+    except Invalid as error:
+        return _publication(call, error), 422
+    flash(gettext("The notice is published; %(number)s sites hold the title", number=len(made)), "success")
+    return redirect(url_for(".call", call_id=call.id))
+
+
+def _publication(call: DemonstrationCall, error: Invalid | None = None) -> str:
+    return render_template(
+        "demonstration/publish.html",
+        call=call,
+        rulebook=queries.rulebook_of(call),
+        candidates=queries.in_order(queries.cases_of_call(call.id, "candidate")),
+        undecided=len(publishing.undecided(call)),
+        today=local_date(now()),
+        due=publishing.recheck_by(queries.rulebook_of(call), local_date(now())),
+        entered=request.form if error else {},
+        errors=said(error),
+        **template_words(language()),
+    )
