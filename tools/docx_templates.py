@@ -172,6 +172,7 @@ def form_table(document: Docx) -> None:
 
 def sheet_table(document: Docx, widths: Sequence[float], columns: Sequence[str]) -> None:
     """The items of a score sheet or tick list under their groups, and the total."""
+    write(document.add_paragraph(), "", size=4)  # without it Word joins this table to the one above
     table = new_table(document, widths)
     head = row(table, widths)
     head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -216,8 +217,12 @@ def form() -> Docx:
 def notice() -> Docx:
     """A notice: letterhead, title, paragraphs, list, signature."""
     document = new_document()
+    tag(document, "{%p if document_number %}")
+    write(document.add_paragraph(), "{{ document_number }}", font=FANGSONG, size=14, align=RIGHT)
+    tag(document, "{%p endif %}")
     title = write(document.add_paragraph(), "{{ title }}", font=TITLE, size=22, align=CENTRE)
     title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(24), Pt(18)
+    write(document.add_paragraph(), "{{ to }}", font=FANGSONG, size=16)
     for source in ("opening", "closing"):
         if source == "closing":
             notice_list(document)
@@ -235,7 +240,7 @@ def notice() -> Docx:
 
 def notice_list(document: Docx) -> None:
     """The sites named, group by group."""
-    widths = (1.6, 6.6, 8.2)
+    widths = (1.4, 5.8, 5.8, 3.4)
     tag(document, "{%p for group in groups %}")
     head = write(document.add_paragraph(), "{{ group.label }}", font=HEI, size=14)
     head.paragraph_format.space_before = head.paragraph_format.space_after = Pt(6)

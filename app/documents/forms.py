@@ -25,7 +25,7 @@ def form_content(form: Form, subject: Subject, sheet: Content | None = None) -> 
         for field in form.fields
         if field.code not in above
     ]
-    opinions = [_opinion(_bare(one.label.zh), one.level, subject) for one in form.opinions]
+    opinions = [_opinion(_without(one.label.zh, word("stamp")), one.level, subject) for one in form.opinions]
     content = _content(form.title.zh, subject, annex=form.annex.zh)
     content["subtitle"] = word("copies", copies=word("copy_numbers").split()[form.copies]) if form.copies > 1 else ""
     content["head"] = [_head(above, codes, subject, seal_left=layout.seal_left)] if above else []
@@ -61,7 +61,7 @@ def sheet_block(sheet: ScoreSheet, filled: FilledSheet | None, answers: Answers,
             {
                 "label": group.label.zh if sheet.is_tick_list
                 else word("group", label=group.label.zh, points=plain(group.points)),
-                "items": [_item(item, answers.get(item.id), is_tick_list=sheet.is_tick_list) for item in group.items],
+                "items": _items(group.items, answers, is_tick_list=sheet.is_tick_list),
             }
             for group in sheet.groups
         ],
@@ -91,18 +91,20 @@ def _content(title: str, subject: Subject, *, annex: str) -> Content:
 def _head(above: Sequence[str], codes: Mapping[str, str], subject: Subject, *, seal_left: bool) -> Content:
     said = []
     for number, code in enumerate(above):
-        seal = word("seal") if seal_left and number == 0 and word("seal")[1:-1] not in codes[code] else ""
+        seal = word("seal") if seal_left and number == 0 and word("stamp") not in codes[code] else ""
         said.append(word("labelled", label=codes[code] + seal, value=value_of(code, subject) or word("gap")))
     return {"left": said[0], "right": said[1] if len(said) > 1 else ""}
 
 
 def _label(field: FormField, layout: Layout) -> str:
     """What can be ticked stands beside the label, and need not be named in it."""
-    return _bare(field.label.zh) if field.code in layout.choices else field.label.zh
+    return _without(field.label.zh, word("slash")) if field.code in layout.choices else field.label.zh
 
 
-def _bare(label: str) -> str:
-    return label.partition(word("bracket"))[0] or label
+def _without(label: str, sign: str) -> str:
+    """The label without the bracket at its end, if `sign` stands in that."""
+    before, _, inside = label.rpartition(word("bracket"))
+    return before if sign in inside and before else label
 
 
 def _rows(cells: Sequence[tuple[Content, bool]]) -> list[list[Content]]:
@@ -129,10 +131,22 @@ def _opinion(label: str, level: str, subject: Subject) -> Content:
     return {"label": label, "text": text, "seal": word("seal"), "date": on}
 
 
-def _item(item: ScoreItem, answer: SheetAnswer | None, *, is_tick_list: bool) -> Content:
-    label = word("indicator", indicator=item.indicator.zh, label=item.label.zh) if item.indicator else item.label.zh
-    ticked = answer is not None and answer.is_ticked
-    given = word("tick") if ticked else plain(answer.points) if answer is not None and not is_tick_list else ""
+def _items(items: Sequence[ScoreItem], answers: Answers, *, is_tick_list: bool) -> list[Content]:
+    """The lines of a group; a heading that several share stands at the first of them."""
+    before = [None, *(item.indicator for item in items)]
+    return [
+        _item(item, answers.get(item.id), is_first=item.indicator != above, is_tick_list=is_tick_list)
+        for item, above in zip(items, before, strict=False)
+    ]
+
+
+def _item(item: ScoreItem, answer: SheetAnswer | None, *, is_first: bool, is_tick_list: bool) -> Content:
+    label = item.label.zh
+    if item.indicator and is_first:
+        label = word("indicator", indicator=item.indicator.zh, label=label)
+    given = ""
+    if answer is not None:
+        given = (word("tick") if answer.is_ticked else "") if is_tick_list else plain(answer.points)
     most = word("range", least=plain(item.least), most=plain(item.most)) if item.is_ranged else plain(item.most)
     return {
         "label": label + (word("veto") if item.veto else ""),

@@ -25,8 +25,9 @@ from app.sites.queries import get_site
 FORMS_OF_CASE = {
     "application": ("application", "registration", "filing", "self_check", "acceptance"),
     "deregistration": ("deregistration",),
-    "demonstration": ("application", "self_check"),
+    "demonstration": ("self_check",),
 }
+NOTICE = "notice-"
 SHEET_USE = {"acceptance": "acceptance"}
 """Which filled sheet stands on a form of that use; on any other it is the self-check."""
 
@@ -47,8 +48,6 @@ class Offer:
 def offers_of_case(case: Case, rulebook: Rulebook, site: Site) -> list[Offer]:
     """The forms that the rulebook has for a case, of each part where the site is a combined centre, and its sheets."""
     uses = FORMS_OF_CASE.get(case.kind, ())
-    if case.kind == "demonstration" and rulebook.workflow.acceptance:
-        uses = ("self_check",)  # the form called application belongs to the other case then
     found = [offer for one in (site, *parts_of(site)) for offer in _forms(one, rulebook, uses, case, site)]
     held = {offer.filled.id for offer in found if offer.filled}
     sheets = [filled for filled in submitted_sheets([site.id], case.id) if filled.id not in held]
@@ -151,6 +150,8 @@ def get_issued(user: User, typed: str) -> IssuedDocument:
     document = by_code(typed)
     if document is None:
         raise NotFound(N_("There is no such document"))
+    if document.form.startswith(NOTICE):
+        return document  # published for everybody
     if document.case_id is not None:
         cases.get_case(user, document.case_id)
     elif document.site_id is not None:

@@ -9,17 +9,20 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from app.accounts.models import TradeUnion, User
 from app.db import db
 from app.documents import queries, sources, statements
 from app.documents.forms import Content, form_content, sheet_block, sheet_content
 from app.documents.models import IssuedDocument
+from app.documents.notices import notice_content
 from app.documents.queries import Offer
 from app.documents.statements import judged_on
 from app.errors import N_, Invalid
 from app.months import Month, local_date
 from app.programme.cases.models import Case
+from app.programme.demonstration.models import DemonstrationCall
 from app.programme.queries import rulebook_at, rulebooks_of_unions
 from app.programme.services import facts_for, rulebook_of
 from app.rulebooks import NoConditions, NotInForce, Rulebook, evaluate, load
@@ -79,6 +82,15 @@ def issue(
     db.session.add(document)
     db.session.flush()
     return document
+
+
+def issue_notice(call: DemonstrationCall, rulebook: Rulebook, *, user: User, now: datetime) -> IssuedDocument:
+    """The publication notice of a call. Raises Conflict while nothing is published."""
+    ids = [one["site_id"] for one in call.notice.get("sites", ())]
+    is_sample = any(site.is_synthetic for site in db.session.scalars(select(Site).where(Site.id.in_(ids))))
+    content = notice_content(call, rulebook, is_sample=is_sample)
+    key = f"{queries.NOTICE}{call.id}"
+    return issue(content, key, user=user, now=now, rulebook=rulebook, union_id=call.trade_union_id)
 
 
 def content_of_union(union: TradeUnion, month: Month, at: datetime) -> Content:

@@ -12,6 +12,7 @@ from app.documents.models import IssuedDocument
 from app.errors import N_, Invalid
 from app.months import local_date
 from app.programme.cases import queries as cases
+from app.programme.demonstration import queries as calls
 from app.programme.services import rulebook_of
 from app.sites.door_codes import grouped
 from app.sites.queries import get_site
@@ -38,6 +39,14 @@ def issue_for_site(site_id: int) -> ResponseReturnValue:
     rulebook = rulebook_of(site, local_date(now()))
     offer = services.chosen(queries.offers_of_site(site, rulebook), request.form.get("document", ""))
     return to_file(services.issue_offer(offer, rulebook, None, user=current_user, now=now()))
+
+
+@blueprint.post("/manage/calls/<int:call_id>/documents")
+@access(*EVERYONE)
+def issue_notice(call_id: int) -> ResponseReturnValue:
+    """Issue the publication notice of a demonstration year, and go to its file."""
+    call = calls.get_call(current_user, call_id)
+    return to_file(services.issue_notice(call, calls.rulebook_of(call), user=current_user, now=now()))
 
 
 @blueprint.get("/documents/<document_code>.<any(docx, pdf, xlsx):extension>")

@@ -13,7 +13,7 @@ def issued(factories: Factories, site: Site, code: str) -> IssuedDocument:
         "template": "form", "title": "备案表", "author": "", "annex": "", "subtitle": "", "head": [], "rows": [],
         "opinions": [], "sheet": None, "notes": [], "number": "", "site_name": site.name, "is_sample": False,
     }  # fmt: skip
-    made: IssuedDocument = factories.add(
-        IssuedDocument(code=code, form="form", site_id=site.id, digest=b"", content=content, issued_at=factories.clock())
-    )
+    at = factories.clock()
+    row = IssuedDocument(code=code, form="form", site_id=site.id, digest=b"", content=content, issued_at=at)
+    made: IssuedDocument = factories.add(row)
     return made

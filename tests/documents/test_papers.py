@@ -1,0 +1,69 @@
+"""Every official form of every rulebook, opened: Word through LibreOffice, PDF as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from app.documents import docx, pdf
+from app.documents.forms import Content
+from app.rulebooks.rules import Form
+from tests.documents.paper import NASTY, pages, pdf_text, to_pdf
+from tests.documents.subjects import DAY, all_forms, filled_form
+
+FORMS = [pytest.param(rulebook, form, id=f"{rulebook}-{form.id}") for rulebook, form in all_forms()]
+
+
+def squeezed(text: str) -> str:
+    """Without blanks, as `pdf_text` gives it."""
+    return "".join(text.split())
+
+
+def said(content: Content) -> list[str]:
+    """Every text that has to stand on the paper."""
+    cells = [text for row in content["rows"] for cell in row for text in (cell["label"], cell["value"])]
+    texts = [content["title"], content["annex"], content["footer"]["right"], *cells]
+    texts += [one[name] for one in content["opinions"] for name in ("label", "text", "seal", "date")]
+    if content["sheet"]:
+        for group in content["sheet"]["groups"]:
+            texts += [group["label"], *(item[name] for item in group["items"] for name in ("label", "note"))]
+        texts += [one["value"] for one in content["sheet"]["sums"]]
+    return [squeezed(line) for text in texts for line in text.split("\n") if line]
+
+
+def word(content: Content) -> bytes:
+    """The Word file from the product's own template."""
+    return docx.render(docx.template(content["template"], Path("nowhere")), content)
+
+
+@pytest.mark.parametrize(("rulebook", "form"), FORMS)
+def test_pdf_holds_every_text(rulebook: str, form: Form) -> None:
+    content = filled_form(form, rulebook)
+    made = pdf.render("form", content, DAY)
+    text = pdf_text(made)
+    assert [missing for missing in said(content) if missing not in text] == []
+    assert pages(made) <= 3
+
+
+def test_word_files_open_and_hold_every_text(tmp_path: Path) -> None:
+    contents = {f"{rulebook}-{form.id}.docx": filled_form(form, rulebook) for rulebook, form in all_forms()}
+    opened = to_pdf(tmp_path, {name: word(content) for name, content in contents.items()})
+    for name, content in contents.items():
+        text = pdf_text(opened[name])
+        assert [missing for missing in said(content) if missing not in text] == [], name
+        assert pages(opened[name]) <= 3, name
+
+
+def test_the_same_data_give_the_same_pdf() -> None:
+    rulebook, form = all_forms()[0]
+    content = filled_form(form, rulebook)
+    assert pdf.render("form", content, DAY) == pdf.render("form", content, DAY)
+
+
+def test_what_people_typed_is_never_a_program_or_markup(tmp_path: Path) -> None:
+    rulebook, form = next((name, form) for name, form in all_forms() if form.id == "annex2")
+    typed = "{{ ''.__class__ }} {%tr for a in b %} #panic() $x$ *b* _i_ \\ @ref <w:p/> \x0b\x00\x1f\ufffe" + NASTY
+    content = filled_form(form, rulebook, manager_name=typed)
+    shown = squeezed("{{ ''.__class__ }} {%tr for a in b %} #panic() $x$ *b* _i_ \\ @ref <w:p/>" + NASTY)
+    assert shown in pdf_text(pdf.render("form", content, DAY))
+    opened = to_pdf(tmp_path, {"typed.docx": word(content)})
+    assert shown in pdf_text(opened["typed.docx"])
