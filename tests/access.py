@@ -18,12 +18,16 @@ from werkzeug.test import TestResponse
 from app.accounts.models import TradeUnion, User
 from app.config import Settings
 from app.db import db, unit_of_work
+from app.registers.models import Keeper
+from app.reports.models import PublicReport
 from app.sites.models import DoorCode, Site, SiteManager, SitePhoto, Suspension
 from app.web import ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
 from tests.care.helpers import CarePlace, care_place
 from tests.documents.places import issued
 from tests.factories import Factories
 from tests.programme.checks.helpers import ChecksPlace, checks_place
+from tests.registers.helpers import keeper_with_file
+from tests.reports.helpers import reported
 from tests.usage.helpers import Phone, receipt_id
 
 ANONYMOUS = "anonymous"
@@ -53,6 +57,8 @@ class Place:
     usage_id: UUID
     care: CarePlace
     checks: ChecksPlace
+    entry: Keeper
+    report: PublicReport
 
 
 ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
@@ -77,6 +83,9 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "inspection_id": lambda place: place.checks.inspection.id,
     "draw_id": lambda place: place.checks.draw.id,
     "number": lambda _place: 1,
+    "register": lambda _place: "keepers",
+    "row_id": lambda place: place.entry.id,
+    "report_id": lambda place: place.report.id,
 }
 """How to fill in the parameters of a route. A new parameter of a route needs a line here."""
 
@@ -114,7 +123,8 @@ class Network:
         usage_id = receipt_id(Phone(self.app, code.code).logged())
         person = self.factories.user(SITE_MANAGER, union, site)
         care, checks = care_place(self.factories, site), checks_place(self.factories, union, site)
-        return Place(union, site, code, photo, suspension, person, usage_id, care, checks)
+        entry, report = keeper_with_file(self.factories, site), reported(self.factories, site)
+        return Place(union, site, code, photo, suspension, person, usage_id, care, checks, entry, report)
 
     def renew(self, place: str) -> None:
         """What an act before may have taken away: a photo, and the manager of her own site."""

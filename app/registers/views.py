@@ -70,7 +70,7 @@ def today(site_id: int) -> ResponseReturnValue:
     site, user, now = get_site(actor(), site_id), actor(), clock.now()
     register, day = request.form.get("register", ""), local_date(now)
     if register not in ONE_TAP:
-        raise NotFound(N_("There is no such register"))
+        raise Invalid(N_("There is no such register"), {"register": N_("There is no such register")})
     if request.form.get("seen", "0") != str(queries.count_on(site.id, register, day)):
         flash(gettext("This had been noted already"), "info")
     else:

@@ -55,7 +55,7 @@ def test_one_tap_notes_what_is_done_daily(app: Flask, world: World) -> None:
     assert found[2].findings == services.all_in_order()
     page = client.get(world.base).text
     assert "今天保洁了 2 次" in page
-    assert submit(client, world.base, f"{world.base}/today", register="assets").status_code == 404
+    assert submit(client, world.base, f"{world.base}/today", register="assets").status_code == 422
 
 
 def test_the_overview_says_what_the_rulebook_asks_and_what_is_missing(world: World, act: Act) -> None:
