@@ -38,6 +38,7 @@ class Settings:
     trusted_proxies: int
     network_name: str
     default_rulebook: str
+    rulebook_folder: str
     tile_url: str
     tile_datum: str
     tile_attribution: str
@@ -73,6 +74,7 @@ class Settings:
             trusted_proxies=_whole(environ, "XIAOWU_TRUSTED_PROXIES", 0, 0, 10),
             network_name=environ.get("XIAOWU_NETWORK_NAME", ""),
             default_rulebook=environ.get("XIAOWU_RULEBOOK", "qingdao-2023"),
+            rulebook_folder=environ.get("XIAOWU_RULEBOOKS", ""),
             tile_url=environ.get("XIAOWU_TILE_URL", ""),
             tile_datum=_one_of(environ, "XIAOWU_TILE_DATUM", ("wgs84", "gcj02", "bd09")),
             tile_attribution=environ.get("XIAOWU_TILE_ATTRIBUTION", ""),
@@ -96,6 +98,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "trusted_proxies": "XIAOWU_TRUSTED_PROXIES",
     "network_name": "XIAOWU_NETWORK_NAME",
     "default_rulebook": "XIAOWU_RULEBOOK",
+    "rulebook_folder": "XIAOWU_RULEBOOKS",
     "tile_url": "XIAOWU_TILE_URL",
     "tile_datum": "XIAOWU_TILE_DATUM",
     "tile_attribution": "XIAOWU_TILE_ATTRIBUTION",

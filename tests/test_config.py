@@ -93,6 +93,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "XIAOWU_TRUSTED_PROXIES": "2",
         "XIAOWU_NETWORK_NAME": "name",
         "XIAOWU_RULEBOOK": "another",
+        "XIAOWU_RULEBOOKS": "folder",
         "XIAOWU_TILE_URL": "https://tiles.example/{z}/{x}/{y}",
         "XIAOWU_TILE_DATUM": "gcj02",
         "XIAOWU_TILE_ATTRIBUTION": "whose",

@@ -12,7 +12,6 @@ from app.clock import now
 from app.months import local_date
 from app.programme import services
 from app.programme.wording import language
-from app.rulebooks import available
 from app.rulebooks.model import BASES, RESULTS
 from app.sites.queries import get_site
 from app.web import ROLES, access
@@ -26,7 +25,7 @@ class Question(Schema):
     """By which rulebook, on which day."""
 
     rulebook = fields.String(
-        validate=validate.OneOf(available()),
+        validate=validate.Length(min=1, max=60),
         metadata={"description": "Rulebook id; default: that of the site's union.", "example": "qingdao-2023"},
     )
     on = fields.Date(

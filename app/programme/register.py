@@ -1,5 +1,7 @@
 """Puts the feature on the application: pages, API, the command of the rulebooks, the panel of a site's page."""
 
+from pathlib import Path
+
 from flask import Flask
 
 from app import web
@@ -11,6 +13,7 @@ from app.programme.checks import register as checks
 from app.programme.cli import diff_command, replay_command
 from app.programme.demonstration import register as demonstration
 from app.programme.panels import site_panel
+from app.programme.part_notes import self_check_notes
 from app.programme.panels_union import rulebook_panel
 from app.programme.scoring import register as scoring
 from app.programme.sheet_rights import OCCASIONS
@@ -18,11 +21,17 @@ from app.programme.views import blueprint
 from app.programme.views_rulebooks import blueprint as rulebook_pages
 from app.programme.views_targets import blueprint as target_pages
 from app.programme.views_targets import targets_panel
+from app.rulebooks import library, vocabulary
 from app.rulebooks.cli import rulebooks_cli
+from app.sites.facilities import facilities
+from app.sites.particulars import premises
 
 
 def init_app(app: Flask) -> None:
     """Register the feature on `app`."""
+    vocabulary.know(facilities=facilities(), premises=premises())
+    folder = app.extensions["settings"].rulebook_folder
+    library.configure([Path(folder)] if folder else [])
     app.register_blueprint(blueprint)
     app.register_blueprint(rulebook_pages)
     app.register_blueprint(target_pages)
@@ -35,6 +44,7 @@ def init_app(app: Flask) -> None:
     # The numbers first: they are what people open the page for.
     app.extensions.setdefault("site_panels", []).insert(0, site_panel)
     app.extensions.setdefault("site_badges", []).append(site_badges)
+    app.extensions.setdefault("part_notes", []).append(self_check_notes)
     app.extensions.setdefault("union_panels", []).extend((rulebook_panel, targets_panel))
     app.extensions["sheet_occasions"] = OCCASIONS
     for part in (scoring, cases, demonstration, checks):

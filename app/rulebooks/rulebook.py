@@ -24,7 +24,6 @@ from app.rulebooks.rules import (
 )
 from app.rulebooks.sheets import ScoreSheet
 
-
 PRECISIONS = ("day", "year")
 
 

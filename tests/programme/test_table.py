@@ -79,6 +79,7 @@ def test_an_empty_union_has_an_empty_table(factories: Factories) -> None:
 
 def test_other_kinds_are_listed_without_a_verdict(factories: Factories) -> None:
     _, _, unit = factories.tree()
+    factories.add(RulebookChoice(trade_union_id=unit.id, from_on=date(2026, 1, 1), rulebook_id="qingdao-2020"))
     factories.site(unit, kind="nursery")
     (row,) = read(factories, unit).rows
     assert (row.verdict, row.band, row.mean) == ("", "unknown", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from app.accounts.models import User
+from app.accounts.models import RulebookChoice, User
 from app.db import db
 from app.programme.models import Attestation
 from app.programme.panels import site_panel
@@ -160,7 +160,9 @@ def test_the_panel_has_chart_table_ratings_and_verdict(factories: Factories, goo
 
 
 def test_the_panel_of_a_kind_without_conditions_has_months_only(factories: Factories) -> None:
-    site = factories.site(kind="nursery")
+    _, _, unit = factories.tree()
+    factories.add(RulebookChoice(trade_union_id=unit.id, from_on=date(2026, 1, 1), rulebook_id="qingdao-2020"))
+    site = factories.site(unit)
     _, user = manager_of(factories, site)
     html = panel(factories, site, user)
     assert "months-chart" in html
