@@ -28,7 +28,7 @@ from app.rulebooks import (
     SuspensionFacts,
     TitleFacts,
 )
-from app.sites.models import DoorCode, Site, SiteKind, SitePhoto, SiteStatus, Suspension
+from app.sites.models import DoorCode, Site, SiteKind, SitePhoto, SiteStatus, Suspension, SuspensionMode
 from app.usage.models import SiteMonth
 
 Ids = Select[int] | Sequence[int]
@@ -97,7 +97,7 @@ def _parts(ids: Ids, on: date, first: Month) -> dict[int, tuple[PartFacts, ...]]
         select(*site_columns()).where(Site.id.in_(part_ids), Site.status != SiteStatus.CLOSED.value)
     ).all()
     facts = _facts_of(rows, part_ids, on, first, {})
-    scores = _self_check_scores(part_ids, _next_midnight(on))
+    scores = self_check_scores(part_ids, _next_midnight(on))
     return {
         centre: tuple(PartFacts(facts[one], scores.get(one)) for one in found if one in facts)
         for centre, found in members.items()
@@ -171,9 +171,9 @@ def _read_months(found: defaultdict[int, _Found], ids: Ids, first: Month, last: 
 
 
 def _read_suspensions(found: defaultdict[int, _Found], ids: Ids) -> None:
-    """Only official ones: a site that closes itself for a while keeps its months in the averages."""
+    """Only official ones that closed the site: what a site does by itself, and uses by code alone, count on."""
     rows = select(Suspension.site_id, Suspension.starts_at, Suspension.ends_at).where(
-        Suspension.site_id.in_(ids), Suspension.is_official
+        Suspension.site_id.in_(ids), Suspension.is_official, Suspension.mode == SuspensionMode.CLOSED.value
     )
     for site_id, starts_at, ends_at in db.session.execute(rows.order_by(Suspension.starts_at)):
         found[site_id].suspensions.append(SuspensionFacts(starts_at, ends_at))
@@ -229,7 +229,7 @@ def _read_care(found: defaultdict[int, _Found], ids: Ids, on: date, kinds: set[s
             found[site_id].nursery = report
 
 
-def _self_check_scores(ids: Sequence[int], until: datetime) -> dict[int, Fraction]:
+def self_check_scores(ids: Sequence[int], until: datetime) -> dict[int, Fraction]:
     """The total of the self-check that was handed in last for each site before the instant `until`."""
     sheets = Model.metadata.tables["filled_sheet"].c
     rows = select(sheets.site_id, sheets.total).where(

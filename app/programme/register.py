@@ -13,8 +13,8 @@ from app.programme.checks import register as checks
 from app.programme.cli import diff_command, replay_command
 from app.programme.demonstration import register as demonstration
 from app.programme.panels import site_panel
-from app.programme.part_notes import self_check_notes
 from app.programme.panels_union import rulebook_panel
+from app.programme.part_notes import self_check_notes
 from app.programme.scoring import register as scoring
 from app.programme.sheet_rights import OCCASIONS
 from app.programme.views import blueprint

@@ -19,7 +19,7 @@ from app.programme.export import csv_lines, xlsx
 from app.programme.forms import StatementForm, read_date, read_filter
 from app.programme.table import BANDS, Row, Table, read_table
 from app.programme.wording import language, template_words
-from app.rulebooks import Rulebook, available, load
+from app.rulebooks import NoConditions, Rulebook, available, load
 from app.sites.models import Site
 from app.sites.queries import get_site
 from app.web import ROLES, UNIONS, access
@@ -42,16 +42,13 @@ def verdict(site_id: int) -> ResponseReturnValue:
     today = local_date(now())
     on = read_date(request.args.get("on"), "on") or today
     rulebook_id = request.args.get("rulebook") or services.rulebook_for(site, on, _default_rulebook())
-    found = services.judge(site, rulebook_id, on, today)
-    return render_template(
-        "programme/verdict.html",
-        site=site,
-        report=found.report,
-        outlook=found.outlook,
-        today=today,
-        rulebooks=[load(name) for name in available()],
-        **template_words(language()),
-    )
+    words = {"site": site, "on": on, "today": today, "rulebooks": [load(name) for name in available()]}
+    words |= template_words(language())
+    try:
+        found = services.judge(site, rulebook_id, on, today)
+    except NoConditions:
+        return render_template("programme/no_conditions.html", rulebook=load(rulebook_id), **words)
+    return render_template("programme/verdict.html", report=found.report, outlook=found.outlook, **words)
 
 
 @blueprint.get("/sites/<int(max=2147483647):site_id>/statements")

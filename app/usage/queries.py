@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, or_, select
 
 from app.db import db
 from app.months import local_date
-from app.sites.models import DoorCode, LocationKind, Site, SiteStatus, Suspension, SuspensionMode
+from app.sites.models import DoorCode, LocationKind, Site, SiteKind, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
 from app.usage.models import Rating, UsageRecord
 
@@ -24,6 +24,7 @@ _SITE_AT_DOOR = (
     select(
         _SITES.c.id, _CODES.c.id, _CODES.c.code, _SITES.c.name, _SITES.c.floor_label, _SITES.c.landmark,
         _SITES.c.status, _SITES.c.closed_on, _CODES.c.revoked_at, _SITES.c.location_kind, _SITES.c.is_synthetic,
+        _SITES.c.kind,
     )
     .join_from(_CODES, _SITES, _CODES.c.site_id == _SITES.c.id)
     .where(_CODES.c.code == bindparam("code"))
@@ -67,6 +68,12 @@ class SiteAtDoor:
     revoked_at: datetime | None
     location_kind: str
     is_synthetic: bool
+    kind: str
+
+    @property
+    def is_room(self) -> bool:
+        """The other kinds take part with ratings; what a room is used for is not asked there."""
+        return self.kind == SiteKind.ROOM
 
     @property
     def takes_comments(self) -> bool:
@@ -109,7 +116,7 @@ class RatingGiven:
 def site_at_door(code: str) -> SiteAtDoor | None:
     """Return the site whose printed code is ``code`` (canonical form), revoked or not; None for an unknown code."""
     row = db.session.execute(_SITE_AT_DOOR, {"code": code}).first()
-    return None if row is None else SiteAtDoor(*row)
+    return None if row is None else SiteAtDoor(*tuple[Any, ...](row))
 
 
 def has_suspension_at(site_id: int, at: datetime) -> bool:
