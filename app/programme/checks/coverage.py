@@ -10,7 +10,7 @@ from app.db import db
 from app.programme import queries as programme
 from app.programme.checks import queries
 from app.programme.checks.draw import Standing, reasons_for, size_of
-from app.programme.checks.queries import FULL_SELF, SPOT_CHECK, SUPERVISION, Visit
+from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK, SUPERVISION, Visit
 from app.rulebooks import Rulebook, load
 from app.sites.models import Site
 
@@ -105,8 +105,8 @@ def demand_of(rulebook: Rulebook, kind: str) -> Demand:
 def coverage_of(union: TradeUnion, kind: str, year: int, today: date, default: str) -> Coverage:
     """How far `union` has come with one kind of check in `year`, seen on the local date `today`.
 
-    Full self-inspections are counted whoever at the units did them; checks from above where this union made them. A
-    site that came into operation during the year owes its first full self-inspection the year after.
+    Checks that the union makes itself count where it made them, those it watches over whoever made them. A site that
+    came into operation during the year owes its first full self-inspection the year after.
     """
     sites = [site for site in db.session.scalars(queries.sites_below(union)) if _owes(site, kind, year)]
     visits = queries.visits_of((site.id for site in sites), year)
@@ -131,11 +131,10 @@ def _owes(site: Site, kind: str, year: int) -> bool:
 
 
 def _relevant(visits: Sequence[Visit], union: TradeUnion, kind: str, year: int) -> list[Visit]:
-    return [
-        visit
-        for visit in visits
-        if visit.year == year and visit.kind == kind and (kind == FULL_SELF or visit.union_id == union.id)
-    ]
+    """A union that only watches over a kind of check counts whoever has made it."""
+    is_own = kind == KIND_OF_LEVEL[union.level] and kind != FULL_SELF
+    of_year = (visit for visit in visits if visit.year == year and visit.kind == kind)
+    return [visit for visit in of_year if not is_own or visit.union_id == union.id]
 
 
 def _duty(site: Site, visits: list[Visit], standing: Standing, year: int, today: date) -> Duty:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
-from app.accounts.models import TradeUnion
+from app.accounts.models import TradeUnion, User
 from app.attachments.models import Attachment
 from app.attachments.services import path_of
 from app.programme.checks.models import Draw, Inspection, InspectionPhoto
+from app.programme.scoring.models import FilledSheet
 from app.sites.models import Site
 from tests.factories import Factories
 
@@ -50,3 +53,15 @@ def checks_place(factories: Factories, union: TradeUnion, site: Site) -> ChecksP
         )
     )  # fmt: skip
     return ChecksPlace(inspection, draw)
+
+
+def submitted_sheet(factories: Factories, inspection: Inspection, user: User, total: str, use: str) -> FilledSheet:
+    """A handed-in sheet of an inspection."""
+    at = factories.clock()
+    row = FilledSheet(
+        client_key=uuid4(), site_id=inspection.site_id, use=use, rulebook_id="qingdao-2023", rulebook_digest="0" * 64,
+        sheet="room", inspection_id=inspection.id, filled_on=at.date(), filled_by_id=user.id, created_at=at,
+        updated_at=at, submitted_at=at, total=Decimal(total), is_passed=Decimal(total) >= 80,
+    )  # fmt: skip
+    made: FilledSheet = factories.add(row)
+    return made
