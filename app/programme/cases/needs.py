@@ -111,6 +111,10 @@ def _parts(centre_id: int) -> list[int]:
 
 
 def _acceptance(asked: Asked) -> None:
+    """The sheet that somebody other than the applicant has filled in there, where the rulebook has one."""
+    site, rulebook = queries.site_of(asked.case), queries.rulebook_of(asked.case)
+    if rulebook.sheet_for(site.kind, "acceptance", site.premises) is None:
+        return
     sheet = queries.submitted_sheet(asked.case.site_id, "acceptance", asked.case.id)
     if sheet is None:
         message = N_("The acceptance sheet of this case has not been handed in yet")

@@ -2,12 +2,19 @@
 
 from flask import Flask
 
-from app.programme.cases import applications, deregistrations, suspensions
+from app.accounts.inbox import add_source
+from app.programme.cases import applications, deregistrations, panels, suspensions, views, views_files, views_new
 
 KINDS = (applications, deregistrations, suspensions)
 """Importing them registers their requirements and effects."""
+PAGES = (views, views_new, views_files)
+"""The routes of all of them stand on the blueprint of the first."""
 
 
 def init_app(app: Flask) -> None:
     """Register it on `app`."""
+    app.register_blueprint(views.blueprint)
     app.extensions.setdefault("suspension_hooks", []).append(suspensions.follow)
+    app.extensions.setdefault("site_panels", []).append(panels.site_panel)
+    app.extensions.setdefault("case_panels", [])
+    add_source(app, panels.inbox_items)

@@ -25,7 +25,7 @@ PREFIXES: Mapping[str, str] = {
 }  # fmt: skip
 ONE_AT_A_TIME = ("application", "deregistration")
 LONGEST_NOTE, LONGEST_REASON, LONGEST_ITEM = 1000, 400, 80
-_MOVED = N_("Somebody else has moved this case in the meantime; look at what has happened, then decide again")
+MOVED = N_("Somebody else has moved this case in the meantime; look at what has happened, then decide again")
 
 
 def open_case(
@@ -82,7 +82,7 @@ def act(
     queries.get_case(actor, case.id)
     _lock(case)
     if case.state != seen_state:
-        raise Conflict(_MOVED)
+        raise Conflict(MOVED)
     rulebook = queries.rulebook_of(case)
     row = transition(case.kind, case.state, act, rulebook.workflow)
     if row is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.accounts.models import TradeUnion, User
+from app.sites.importing.keys import name_key
 from app.sites.models import Site
 from tests.factories import Factories
 from tests.programme.cases.helpers import Cases
@@ -34,7 +35,10 @@ def cases(factories: Factories) -> Cases:
 def city(factories: Factories) -> City:
     """Everybody who takes part."""
     city, district, unit = factories.tree()
-    site = factories.site(unit, name="东楼小屋", status="preparing", accepted_on=None, opened_on=None, premises="mall")
+    site = factories.site(
+        unit, name="东楼小屋", name_key=name_key("东楼小屋"), status="preparing", accepted_on=None, opened_on=None,
+        premises="mall",
+    )  # fmt: skip
     return City(
         city, district, unit, site,
         factories.user("site_manager", unit, site, display_name="张敏"),
