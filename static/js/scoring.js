@@ -148,6 +148,7 @@
   const soon = () => { clearTimeout(timer); timer = setTimeout(sync, 400); };
 
   const changed = async (item) => {
+    if (navigator.onLine && !over) page.tell("wait", said("Syncing"));
     page.fault(item, "");
     page.remark(item, "");
     const note = page.note(item).value.trim();
