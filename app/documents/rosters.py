@@ -57,7 +57,11 @@ def _empty(union: TradeUnion, today: date) -> Page:
 
 def _cell(code: str, subject: Subject, number: int) -> Any:
     site: Site = subject.site
-    own = {"number": number, "host_code": site.host.code, "area_m2": site.area_m2}
+    words = _data()["words"]
+    own = {
+        "number": number, "host_code": site.host.code, "area_m2": site.area_m2, "status": words["status"][site.status],
+        "location_kind": words["location_kind"][site.location_kind],
+    }  # fmt: skip
     if code in own:
         return own[code]
     raw = raw_value(code, subject)
@@ -84,4 +88,4 @@ def _total(column: Mapping[str, Any], subjects: Sequence[Subject]) -> Any:
     if not column.get("sum"):
         return None
     cells = [_cell(column["code"], subject, 0) for subject in subjects]
-    return float(sum(Decimal(str(cell)) for cell in cells if isinstance(cell, int | float)))
+    return float(sum(Decimal(str(cell)) for cell in cells if isinstance(cell, int | float | Decimal)))

@@ -17,6 +17,8 @@ from app.months import SHANGHAI
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767
 LONGEST_NAME = 31
+LONGEST_FOOTER = 180
+"""The format allows 255 signs with everything around it."""
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -108,6 +110,7 @@ def _for_print(sheet: Worksheet, page: Page, head: int, last: int, row: int) -> 
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.set_footer("&8" + page.footer.replace("&", "&&")[:180] + "&R&8&P / &N")
+    left = f"&L&8 {page.footer[:LONGEST_FOOTER].replace('&', '&&')}" if page.footer else ""
+    sheet.set_footer(f"{left}&R&8&P / &N")
     sheet.print_area(0, 0, row + len(page.notes), last)
 

@@ -14,6 +14,7 @@ from app.sites.importing.pins import read_pin
 from app.sites.importing.profile import CHOICES, DATES, PARTICULARS, TRUTHS, FacilityRule, FieldRule, Profile
 from app.sites.importing.transforms import TRANSFORMS
 from app.sites.models import Site
+from app.sites.particulars import particulars
 
 MAX_LENGTH: Mapping[str, int] = {
     column.name: length for column in Site.__table__.columns if (length := getattr(column.type, "length", None))
@@ -180,7 +181,7 @@ def _typed(draft: Draft, target: str, text: str, place: str) -> Any:
         return None
     if target in DATES:
         return _date(draft, text, place)
-    if target in ("floor_order", "room_count", "area_m2"):
+    if target in ("floor_order", "room_count", "area_m2") or _is_counted(target):
         return _number(draft, target, text, place)
     return _fitting(draft, target, text, place)
 
@@ -210,6 +211,10 @@ def _number(draft: Draft, target: str, text: str, place: str) -> Decimal | int |
         draft.add(Level.ERROR, place, N_("%(text)s is not a number that fits here"), N_("Correct it"), text=text)
         return None
     return round(number, 2) if target == "area_m2" else int(number)
+
+
+def _is_counted(target: str) -> bool:
+    return target in PARTICULARS and particulars()[target].kind == "number"
 
 
 def _fitting(draft: Draft, target: str, text: str, place: str) -> str | None:
