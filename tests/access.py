@@ -26,6 +26,7 @@ from tests.care.helpers import CarePlace, care_place
 from tests.documents.places import issued
 from tests.factories import Factories
 from tests.programme.checks.helpers import ChecksPlace, checks_place
+from tests.programme.demonstration.place import CallPlace, call_place
 from tests.registers.helpers import keeper_with_file
 from tests.reports.helpers import reported
 from tests.usage.helpers import Phone, receipt_id
@@ -59,6 +60,7 @@ class Place:
     checks: ChecksPlace
     entry: Keeper
     report: PublicReport
+    call: CallPlace
 
 
 ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
@@ -86,6 +88,8 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "register": lambda _place: "keepers",
     "row_id": lambda place: place.entry.id,
     "report_id": lambda place: place.report.id,
+    "call_id": lambda place: place.call.call.id,
+    "title_id": lambda place: place.call.title.id,
 }
 """How to fill in the parameters of a route. A new parameter of a route needs a line here."""
 
@@ -124,7 +128,8 @@ class Network:
         person = self.factories.user(SITE_MANAGER, union, site)
         care, checks = care_place(self.factories, site), checks_place(self.factories, union, site)
         entry, report = keeper_with_file(self.factories, site), reported(self.factories, site)
-        return Place(union, site, code, photo, suspension, person, usage_id, care, checks, entry, report)
+        call = call_place(self.factories, union, site)
+        return Place(union, site, code, photo, suspension, person, usage_id, care, checks, entry, report, call)
 
     def renew(self, place: str) -> None:
         """What an act before may have taken away: a photo, and the manager of her own site."""

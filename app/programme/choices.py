@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import RulebookChoice, TradeUnion, UnionLevel, User
 from app.db import db
-from app.errors import N_, Conflict, Forbidden, Invalid
+from app.errors import N_, Conflict, Invalid
 from app.months import local_date
 from app.programme import queries
 from app.rulebooks import Rulebook, load
@@ -51,10 +51,10 @@ def in_force(union: TradeUnion, on: date, default: str) -> InForce:
 def check(union: TradeUnion, rulebook_id: str, from_on: date, today: date) -> Rulebook:
     """The rulebook, if the union may begin to work by it on that date.
 
-    Raises `Forbidden` for a unit union, `Invalid` naming ``rulebook`` or ``from_on``.
+    Raises `Conflict` for a unit union, `Invalid` naming ``rulebook`` or ``from_on``.
     """
     if union.level not in CHOOSING_LEVELS:
-        raise Forbidden(N_("A unit union follows the rulebook of its district or city"))
+        raise Conflict(N_("A unit union follows the rulebook of its district or city"))
     rulebook = load(rulebook_id)
     if from_on < today:
         raise _wrong("from_on", N_("The date has passed; what was in force then stays. Choose today or later"))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import TradeUnion, User
 from app.db import db
-from app.errors import N_, Forbidden, Invalid
+from app.errors import N_, Conflict, Invalid
 from app.programme import choices
 from app.programme.models import YearTarget
 from app.rulebooks import NoSuchRulebook, load
@@ -89,10 +89,10 @@ def _counts(union: TradeUnion, year: int) -> tuple[dict[str, int], dict[str, int
 def set_targets(actor: User, union: TradeUnion, year: int, numbers: Mapping[str, str]) -> None:
     """Set a union's own targets for a year by kind; an empty text leaves the kind to the rulebook.
 
-    Raises Forbidden for accounts that cannot set them, `Invalid` naming the kind.
+    Raises Conflict for accounts that cannot set them, `Invalid` naming the kind.
     """
     if union.level not in choices.CHOOSING_LEVELS or actor.role not in ("district_union", "municipal_union"):
-        raise Forbidden(N_("Your account may not do this"))
+        raise Conflict(N_("Districts and cities set targets"))
     rows = {row.kind: row for row in _rows(union, year)}
     for kind in KINDS:
         number = _number(kind, numbers.get(kind, "").strip())

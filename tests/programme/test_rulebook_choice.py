@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import RulebookChoice, TradeUnion
 from app.db import db
-from app.errors import Conflict, Forbidden, Invalid
+from app.errors import Conflict, Invalid
 from app.programme import choices, services
 from app.sites.models import Site
 from tests.factories import Factories
@@ -94,7 +94,7 @@ def test_the_past_is_not_rewritten(factories: Factories, tree: tuple[TradeUnion,
             choices.choose(city, "qingdao-2023", date(2026, 11, 20), user, factories.clock())
         with pytest.raises(Conflict):
             choices.withdraw(city, date(2026, 11, 20), date(2026, 11, 20))
-        with pytest.raises(Forbidden):
+        with pytest.raises(Conflict):
             choices.choose(unit, "dalian-2017", date(2027, 1, 1), user, factories.clock())
         assert choices.in_force(district, date(2026, 11, 19), "x").rulebook_id == "qingdao-2023"
         assert choices.in_force(district, date(2026, 11, 20), "x").rulebook_id == "dalian-2017"

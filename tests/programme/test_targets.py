@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.accounts.models import RulebookChoice, TradeUnion
-from app.errors import Forbidden, Invalid
+from app.errors import Conflict, Invalid
 from app.programme.targets import Target, set_targets, targets
 from tests.factories import Factories
 from tests.programme.test_views import token
@@ -57,9 +57,9 @@ def test_who_may_not_set_them(factories: Factories) -> None:
     tree: tuple[TradeUnion, ...] = factories.tree()
     user = factories.user("unit_union", tree[2])
     with factories.app.app_context():
-        with pytest.raises(Forbidden):
+        with pytest.raises(Conflict):
             set_targets(user, tree[2], 2026, {"room": "1"})
-        with pytest.raises(Forbidden):
+        with pytest.raises(Conflict):
             set_targets(user, tree[1], 2026, {"room": "1"})
         with pytest.raises(Invalid):
             set_targets(factories.user("municipal_union", tree[0]), tree[0], 2026, {"room": "-1"})

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.db import db
-from app.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import local_date
 from app.programme import decisions, services
 from app.programme.cases import queries as cases
@@ -59,9 +59,9 @@ def call_of(case: Case) -> DemonstrationCall:
 
 
 def require_application(case: Case) -> None:
-    """Raise NotFound for a case of another kind."""
+    """Raise Conflict for a case of another kind."""
     if case.kind != KIND or case.call_id is None:
-        raise NotFound(N_("There is no such case"))
+        raise Conflict(N_("This case is no application for the title"))
 
 
 @requirement(KIND, "open")

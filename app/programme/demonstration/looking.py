@@ -56,15 +56,17 @@ def may_record(actor: User, case: Case) -> bool:
 def record(actor: User, case: Case, *, mode: str, result: str, note: str, now: datetime) -> None:
     """Record that somebody has looked at the site of an application, there or by video.
 
-    Raises Conflict when it is neither before the district nor before the panel, Forbidden, `Invalid` naming ``mode``,
+    Raises Conflict when it is not hers to look at now, Forbidden for the applicant, `Invalid` naming ``mode``,
     ``result`` or ``note``.
     """
     call = call_of(case)
     require_open(call)
     if case.state not in STATES:
         raise Conflict(N_("This application is not being judged"))
-    if not may_record(actor, case) or cases.acted_before(case, actor, ("open", "apply")) is not None:
-        raise Forbidden(N_("Your account may not do this"))
+    if not may_record(actor, case):
+        raise Conflict(N_("The district that recommends looks at the site, and the union that has called"))
+    if cases.acted_before(case, actor, ("open", "apply")) is not None:
+        raise Forbidden(N_("You have handed this in yourself; another person has to judge it"))
     _check(mode, result, note)
     kind = "supervision" if actor.trade_union_id == call.trade_union_id else "spot_check"
     row = {

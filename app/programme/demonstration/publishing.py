@@ -61,8 +61,8 @@ def publish(
 ) -> list[Title]:
     """Publish the year's list: every candidate gets the title `name` from a local date on.
 
-    `number` is the notice's document number, `text` what it says beside the list; both may be empty. Raises Forbidden
-    for another union's account, Conflict while something is undecided or nobody is a candidate, `Invalid`.
+    `number` is the notice's document number, `text` what it says beside the list; both may be empty. Raises Conflict
+    for another union's account and while something is undecided or nobody is a candidate, `Invalid`.
     """
     require_own(actor, call)
     require_open(call)
@@ -190,12 +190,12 @@ def may_revoke(user: User, title: Title) -> bool:
 def revoke_earlier(actor: User, title: Title, reason: str, now: datetime) -> None:
     """Revoke a title that was granted outside this system; those granted here are revoked through their case.
 
-    Raises Forbidden, Conflict, `Invalid` naming ``note``.
+    Raises Conflict, `Invalid` naming ``note``.
     """
     if title.case_id is not None or title.revoked_on is not None:
         raise Conflict(N_("This title cannot be revoked here"))
     if actor.role != MUNICIPAL_UNION:
-        raise Forbidden(N_("Only the municipal union may do this"))
+        raise Conflict(N_("Only the municipal union may do this"))
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise _wrong("note", N_("Please say why, in at most 600 characters"))
     title.revoked_on, title.revoked_reason = local_date(now), reason.strip()

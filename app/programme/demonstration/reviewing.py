@@ -106,13 +106,13 @@ def marks_of(case_id: int) -> Marks:
 def score(actor: User, case: Case, points: str, remark: str, now: datetime) -> PanelScore:
     """What one member of the panel gives an application, 0 to 100; a later score of hers takes its place.
 
-    Raises Conflict when the panel has not got it, Forbidden for who has applied, recommended or is not on the panel,
+    Raises Conflict when the panel has not got it or she is not on it, Forbidden for who has applied or recommended,
     `Invalid` naming ``points`` or ``remark``.
     """
     call = call_of(case)
     require_open(call)
     if not may_score(actor, call):
-        raise Forbidden(N_("Only members of the panel give points"))
+        raise Conflict(N_("Only members of the panel give points"))
     if case.state not in before_panel(call):
         raise Conflict(N_("This application is not before the panel"))
     if cases.acted_before(case, actor, JUDGING) is not None:
@@ -179,7 +179,7 @@ def invited_to(call: DemonstrationCall) -> list[User]:
 def invite(actor: User, call: DemonstrationCall, user_id: int, now: datetime) -> User:
     """Let an assessor see and score all that is before the panel, also what comes before it later.
 
-    Raises Forbidden, Conflict while nothing is, `Invalid` naming ``assessor``.
+    Raises Conflict while nothing is, `Invalid` naming ``assessor``.
     """
     require_own(actor, call)
     require_open(call)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import TradeUnion, UnionLevel, User
 from app.db import db
-from app.errors import N_, Conflict, Forbidden, Invalid
+from app.errors import N_, Conflict, Invalid
 from app.months import local_date
 from app.programme import decisions
 from app.programme.demonstration import queries
@@ -43,9 +43,9 @@ def may_call(user: User, union: TradeUnion, rulebook: Rulebook) -> bool:
 
 
 def require_calling(user: User, union: TradeUnion, rulebook: Rulebook) -> None:
-    """Raise Forbidden unless the person may call for the union."""
+    """Raise Conflict unless the person may call for the union."""
     if not may_call(user, union, rulebook):
-        raise Forbidden(N_("Under the rulebook in force your union does not call for demonstration sites"))
+        raise Conflict(N_("Under the rulebook in force your union does not call for demonstration sites"))
 
 
 def proposed(union: TradeUnion, rulebook: Rulebook, today: date) -> Terms:
@@ -72,7 +72,7 @@ def proposed(union: TradeUnion, rulebook: Rulebook, today: date) -> Terms:
 def open_call(actor: User, union: TradeUnion, terms: Terms, *, rulebook: Rulebook, now: datetime) -> DemonstrationCall:
     """A new call, carried through under `rulebook` as it reads now.
 
-    Raises Forbidden when this union does not call under its rulebook, `Invalid` naming the field.
+    Raises Conflict when this union does not call under its rulebook, `Invalid` naming the field.
     """
     require_calling(actor, union, rulebook)
     _check(terms, local_date(now))
@@ -92,7 +92,7 @@ def open_call(actor: User, union: TradeUnion, terms: Terms, *, rulebook: Ruleboo
 def change_call(actor: User, call: DemonstrationCall, terms: Terms, now: datetime) -> None:
     """Change the terms of a call that is still open.
 
-    Raises Forbidden for another union's account, Conflict once it is over, `Invalid` naming the field.
+    Raises Conflict for another union's account and once it is over, `Invalid` naming the field.
     """
     require_own(actor, call)
     require_open(call)
@@ -110,7 +110,7 @@ def change_call(actor: User, call: DemonstrationCall, terms: Terms, now: datetim
 def cancel_call(actor: User, call: DemonstrationCall, reason: str) -> None:
     """End a call under which nobody has applied yet.
 
-    Raises Forbidden, Conflict when somebody has applied or it is over, `Invalid` naming ``reason``.
+    Raises Conflict when somebody has applied or it is over, `Invalid` naming ``reason``.
     """
     require_own(actor, call)
     require_open(call)
@@ -125,10 +125,10 @@ def cancel_call(actor: User, call: DemonstrationCall, reason: str) -> None:
 
 
 def require_own(actor: User, call: DemonstrationCall) -> None:
-    """Raise Forbidden unless the person acts for the union that has called."""
+    """Raise Conflict unless the person acts for the union that has called."""
     level = queries.union_of(call).level
     if actor.trade_union_id != call.trade_union_id or actor.role != f"{level}_union":
-        raise Forbidden(N_("Only the union that has called may do this"))
+        raise Conflict(N_("Only the union that has called may do this"))
 
 
 def require_open(call: DemonstrationCall) -> None:

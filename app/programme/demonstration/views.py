@@ -12,9 +12,10 @@ from app.accounts.models import TradeUnion
 from app.accounts.queries import get_union
 from app.clock import now
 from app.db import db
-from app.errors import DomainError, Invalid, status_of
+from app.errors import N_, DomainError, Invalid, NotFound, status_of
 from app.months import local_date
 from app.programme import choices
+from app.programme.cases.models import Case
 from app.programme.cases.queries import get_case
 from app.programme.cases.services import act
 from app.programme.demonstration import applying, forms, queries, ranking, reviewing, services
@@ -23,6 +24,7 @@ from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.stages import stage
 from app.programme.wording import language, template_words
 from app.rulebooks import Rulebook, load
+from app.sites.models import Site
 from app.sites.queries import get_site
 from app.web import DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION, access
 
@@ -177,6 +179,27 @@ def acted(call_id: int, do: Callable[[DemonstrationCall], str], anchor: str = ""
     return redirect(url_for(".call", call_id=found.id, _anchor=anchor or None))
 
 
+def chosen_case(found: DemonstrationCall) -> Case:
+    """The application of the call that the form names. Raises `Invalid`."""
+    message = N_("Choose one of the applications")
+    try:
+        case = get_case(current_user, forms.number(request.form, "case_id"))
+    except NotFound as error:
+        raise Invalid(message, {"case_id": message}) from error
+    if case.call_id != found.id:
+        raise Invalid(message, {"case_id": message})
+    return case
+
+
+def chosen_site() -> Site:
+    """The site that the form names. Raises `Invalid`."""
+    try:
+        return get_site(current_user, forms.number(request.form, "site_id"))
+    except NotFound as error:
+        message = N_("Choose one of the sites")
+        raise Invalid(message, {"site_id": message}) from error
+
+
 @blueprint.post("/calls/<int:call_id>/cancel")
 @access(*CALLING)
 def cancel(call_id: int) -> ResponseReturnValue:
@@ -196,8 +219,7 @@ def apply(call_id: int) -> ResponseReturnValue:
     found = queries.get_call(current_user, call_id)
     try:
         with db.session.begin_nested():
-            site = get_site(current_user, forms.number(request.form, "site_id"))
-            case = applying.start(current_user, found, site, now())
+            case = applying.start(current_user, found, chosen_site(), now())
     except DomainError as error:
         return call_page(found, error), status_of(error)
     flash(gettext("The application has been begun; complete it here and hand it in"), "success")
@@ -208,30 +230,32 @@ def apply(call_id: int) -> ResponseReturnValue:
 @access(DISTRICT_UNION)
 def rank(call_id: int) -> ResponseReturnValue:
     """Move an application up or down."""
-    case_id = forms.number(request.form, "case_id")
 
     def do(found: DemonstrationCall) -> str:
         direction = ranking.UP if request.form.get("direction") == ranking.UP else ranking.DOWN
-        ranking.move(current_user, found, get_case(current_user, case_id), direction)
+        ranking.move(current_user, found, chosen_case(found), direction)
         return ""
 
-    return acted(call_id, do, f"case-{case_id}")
+    return acted(call_id, do, _anchor())
+
+
+def _anchor() -> str:
+    return f"case-{forms.number(request.form, 'case_id')}"
 
 
 @blueprint.post("/calls/<int:call_id>/decide")
 @access(*CALLING)
 def decide(call_id: int) -> ResponseReturnValue:
     """Recommend, nominate, or not."""
-    case_id = forms.number(request.form, "case_id")
 
-    def do(_found: DemonstrationCall) -> str:
+    def do(found: DemonstrationCall) -> str:
         wanted = request.form.get("act", "")
         seen, note = request.form.get("seen_state", ""), request.form.get("note", "")
-        act(current_user, get_case(current_user, case_id), wanted if wanted in DECIDED_HERE else "", seen_state=seen,
+        act(current_user, chosen_case(found), wanted if wanted in DECIDED_HERE else "", seen_state=seen,
             now=now(), note=note)  # fmt: skip
         return str(gettext("Done"))
 
-    return acted(call_id, do, f"case-{case_id}")
+    return acted(call_id, do, _anchor())
 
 
 @blueprint.post("/calls/<int:call_id>/assessors")

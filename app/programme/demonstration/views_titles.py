@@ -16,9 +16,9 @@ from app.programme.cases.queries import events_of
 from app.programme.cases.services import act
 from app.programme.demonstration import forms, publishing, queries
 from app.programme.demonstration.models import Title
-from app.programme.demonstration.views import CALLING, blueprint, said
+from app.programme.demonstration.views import CALLING, blueprint, chosen_site, said
 from app.sites.models import Site
-from app.sites.queries import get_site
+from app.sites.queries import sites_in_scope
 from app.web import PUBLIC, ROLES, access
 
 public = Blueprint("titles", __name__)
@@ -41,12 +41,12 @@ def titles() -> ResponseReturnValue:
 
 
 def _titles_page(error: DomainError | None = None) -> str:
-    site_id = forms.number(request.values, "site_id")
-    site = get_site(current_user, site_id) if site_id and current_user.role in CALLING else None
+    site_id = forms.number(request.values, "site_id") if current_user.role in CALLING else 0
+    asked = sites_in_scope(current_user).where(Site.id == site_id)
     return render_template(
         "demonstration/titles.html",
         titles=queries.titles_in_scope(current_user),
-        site=site,
+        site=db.session.scalar(asked),
         today=local_date(now()),
         problem=gettext(error.message, **error.params) if error else "",
         errors=said(error),
@@ -60,7 +60,7 @@ def record_title() -> ResponseReturnValue:
     """Record a title that was granted outside this system."""
     values = request.form
     try:
-        site = get_site(current_user, forms.number(values, "site_id"))
+        site = chosen_site()
         granted_on, year = forms.required_date(values, "granted_on"), forms.year(values)
         publishing.record_earlier(
             current_user, site, name=values.get("name", ""), year=year, granted_on=granted_on, now=now()

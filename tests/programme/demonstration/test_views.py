@@ -1,0 +1,66 @@
+"""The whole way of an application, as each person walks it on the pages."""
+
+from app.db import db
+from app.programme.cases.models import Case
+from app.programme.demonstration import queries
+from app.programme.demonstration.models import DemonstrationCall
+from tests.programme.demonstration.helpers import Scene
+
+
+def test_from_the_call_to_the_title_and_back(scene: Scene) -> None:
+    page = f"/manage/calls/{scene.call.id}"
+    unit, district = scene.browser(scene.applicants[0]), scene.browser(scene.officers[0])
+    city, expert = scene.browser(scene.municipal), scene.browser(scene.assessor)
+
+    html = unit.get(page)
+    assert "申报中" in html
+    assert scene.rooms[0].name in html
+    assert scene.rooms[1].name not in html
+    begun = unit.post(f"{page}/applications", site_id=scene.rooms[0].id)
+    assert begun.status_code == 302
+    case_id = int(begun.location.rsplit("/", 1)[1])
+    assert unit.post(f"{page}/applications", site_id=scene.rooms[0].id).status_code == 409
+    case = scene.read(lambda: db.session.get_one(Case, case_id))
+    assert "完整的自查表" in unit.get(f"/manage/cases/{case_id}/review")
+    scene.cases.sheet(scene.rooms[0], "self_check", scene.applicants[0], case=case)
+    scene.cases.act(scene.applicants[0], case, "apply")
+
+    review = f"/manage/cases/{case_id}/review"
+    assert "申报时的数字" in district.get(review)
+    assert scene.rooms[0].name in district.get(page)
+    refused = district.post(f"{page}/decide", case_id=case_id, act="recommend", seen_state="submitted")
+    assert refused.status_code == 422
+    assert "Visit the site first" in refused.get_data(as_text=True) or "察看" in refused.get_data(as_text=True)
+    assert (
+        district.post(f"/manage/cases/{case_id}/look", mode="on_site", result="passed", note="整洁").status_code == 302
+    )
+    assert district.post(f"{page}/decide", case_id=case_id, act="recommend", seen_state="submitted").status_code == 302
+
+    assert expert.status(page) == 404
+    assert city.post(f"{page}/assessors", assessor=scene.assessor.id).status_code == 302
+    assert scene.rooms[0].name in expert.get(page)
+    assert expert.post(f"/manage/cases/{case_id}/score", points="92.5", remark="好").status_code == 302
+    assert city.post(f"/manage/cases/{case_id}/score", points="90", remark="").status_code == 302
+    assert city.post(f"/manage/cases/{case_id}/look", mode="video", result="passed", note="视频连线").status_code == 302
+    html = city.get(page)
+    assert "91.25" in html
+    assert city.post(f"{page}/decide", case_id=case_id, act="nominate", seen_state="recommended").status_code == 302
+    assert "将获得称号的阵地（1）" in city.get(f"{page}/publish")
+    sent = {"name": "海滨市示范小屋", "number": "海工〔2026〕1号", "granted_on": "2026-11-20", "text": "现予公布。"}
+    assert city.post(f"{page}/publish", **sent).status_code == 302
+
+    call = scene.read(lambda: db.session.get_one(DemonstrationCall, scene.call.id))
+    assert call.state == "published"
+    assert [one["name"] for one in call.notice["sites"]] == [scene.rooms[0].name]
+    public = scene.app.test_client().get("/titles").get_data(as_text=True)
+    assert scene.rooms[0].name in public
+    [title] = scene.read(lambda: queries.titles_of(scene.rooms[0].id))
+    assert (str(title.granted_on), str(title.recheck_by)) == ("2026-11-20", "2027-11-20")
+    at = f"/manage/titles/{title.id}"
+    assert "撤销称号" not in district.get(at)
+    assert district.post(f"{at}/recheck", seen_state="titled", note="仍符合").status_code == 302
+    assert city.post(f"{at}/revoke", seen_state="titled", note="").status_code == 422
+    assert district.post(f"{at}/revoke", seen_state="titled", note="弄虚作假").status_code == 403
+    assert city.post(f"{at}/revoke", seen_state="titled", note="弄虚作假").status_code == 302
+    assert "弄虚作假" in unit.get(at)
+    assert scene.rooms[0].name not in scene.app.test_client().get("/titles").get_data(as_text=True)
