@@ -16,6 +16,7 @@ from app.programme.checks.coverage import OPEN, PLANNED, Coverage, coverage_of
 from app.programme.checks.coverage import OVERDUE as LATE
 from app.programme.checks.models import Draw, Inspection
 from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK
+from app.programme.transitions import REVIEWERS
 from app.sites.models import Site
 from app.sites.queries import sites_in_scope
 from app.web import SITE_MANAGER
@@ -32,6 +33,7 @@ def checks_inbox(user: User, at: datetime) -> list[InboxItem]:
         items += _self_checks_of_manager(user, today)
     if is_union_account(user):
         items += [*_unassigned(user, today), *_draws(user), *_without_case(user, today), *_duty(user, today)]
+        items += _overdue_rectifications(user, today)
     return items
 
 
@@ -77,6 +79,15 @@ def _without_case(user: User, today: date) -> Iterator[InboxItem]:
         site = db.session.get_one(Site, one.site_id)
         text = gettext("Findings wait for a rectification notice: %(site)s", site=site.name)
         yield InboxItem(f"findings-{one.id}", text, _url(one), DUE, local_date(one.done_at) if one.done_at else today)
+
+
+def _overdue_rectifications(user: User, today: date) -> Iterator[InboxItem]:
+    """For the union that has found it; the site's own people have theirs from the case itself."""
+    if user.role not in REVIEWERS:
+        return
+    for case, site in rectification.overdue_of(user.trade_union_id, today):
+        text = gettext("Not put right in time: %(site)s, %(number)s", site=site.name, number=case.number)
+        yield InboxItem(f"rectification-{case.id}", text, f"/manage/cases/{case.id}", OVERDUE, case.due_on)
 
 
 def _duty(user: User, today: date) -> Iterator[InboxItem]:

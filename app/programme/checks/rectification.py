@@ -1,7 +1,7 @@
 """What has to be put right, as a case (qingdao-2023 art. 13-14): after an inspection, a report, a case, or by hand."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -82,6 +82,19 @@ def without_case(union_id: int) -> Sequence[Inspection]:
         Inspection.trade_union_id == union_id, Inspection.result.in_((RECTIFY, FAILED)), ~has_case
     )
     return db.session.scalars(rows.order_by(Inspection.done_at, Inspection.id)).all()
+
+
+def overdue_of(union_id: int, today: date) -> list[tuple[Case, Site]]:
+    """The rectifications that people of a union have asked for and that are not handed in by their day, with the site."""
+    rows = (
+        select(Case, Site)
+        .join(Site, Site.id == Case.site_id)
+        .join(User, User.id == Case.opened_by_id)
+        .where(Case.kind == "rectification", Case.state.in_(("open", "returned")), Case.due_on < today)
+        .where(User.trade_union_id == union_id)
+        .order_by(Case.due_on, Case.id)
+    )
+    return [(case, site) for case, site in db.session.execute(rows)]
 
 
 def open_cases_of(site_id: int) -> Sequence[Case]:
