@@ -27,6 +27,7 @@ from tests.documents.places import issued
 from tests.factories import Factories
 from tests.programme.checks.helpers import ChecksPlace, checks_place
 from tests.programme.demonstration.place import CallPlace, call_place
+from tests.programme.scoring.place import SheetPlace, sheet_place
 from tests.registers.helpers import keeper_with_file
 from tests.reports.helpers import reported
 from tests.usage.helpers import Phone, receipt_id
@@ -60,6 +61,7 @@ class Place:
     checks: ChecksPlace
     entry: Keeper
     report: PublicReport
+    sheets: SheetPlace
     call: CallPlace
 
 
@@ -88,6 +90,9 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "register": lambda _place: "keepers",
     "row_id": lambda place: place.entry.id,
     "report_id": lambda place: place.report.id,
+    "sheet_id": lambda place: place.sheets.sheet.id,
+    "photo_key": lambda place: place.sheets.photo.client_key,
+    "reviewed_id": lambda place: place.sheets.photo.attachment_id,
     "call_id": lambda place: place.call.call.id,
     "title_id": lambda place: place.call.title.id,
 }
@@ -129,7 +134,10 @@ class Network:
         care, checks = care_place(self.factories, site), checks_place(self.factories, union, site)
         entry, report = keeper_with_file(self.factories, site), reported(self.factories, site)
         call = call_place(self.factories, union, site)
-        return Place(union, site, code, photo, suspension, person, usage_id, care, checks, entry, report, call)
+        sheets = sheet_place(self.factories, site, person)
+        return Place(
+            union, site, code, photo, suspension, person, usage_id, care, checks, entry, report, sheets, call
+        )  # fmt: skip
 
     def renew(self, place: str) -> None:
         """What an act before may have taken away: a photo, and the manager of her own site."""

@@ -13,11 +13,11 @@ blueprint = Blueprint("attachments", __name__, url_prefix="/manage/attachments")
 MOST_SHOWN = 500
 
 
-@blueprint.get("/<int:attachment_id>/looks")
+@blueprint.get("/<int:reviewed_id>/looks")
 @access(ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION)
-def looks(attachment_id: int) -> ResponseReturnValue:
+def looks(reviewed_id: int) -> ResponseReturnValue:
     """Who has looked at a file, and when."""
-    attachment = get_reviewed(current_user, attachment_id)
+    attachment = get_reviewed(current_user, reviewed_id)
     uploader = db.session.get(User, attachment.uploaded_by_id) if attachment.uploaded_by_id else None
     rows = looks_at(attachment)
     return render_template(
