@@ -30,7 +30,7 @@ def _served(sheet: ScoreSheet) -> list[tuple[str, str, str]]:
 
 
 def _sheet(node: Node, name: str, start: date, kinds: tuple[str, ...], variants: Collection[str]) -> ScoreSheet:
-    is_tick_list = not node.has("points")
+    is_tick_list = not node.has("points") and not node.has("pass_mark")
     sheet = ScoreSheet(
         id=name,
         kinds=node.words("kinds", kinds),
