@@ -25,6 +25,7 @@ from app.web import ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNI
 from tests.care.helpers import CarePlace, care_place
 from tests.documents.places import issued
 from tests.factories import Factories
+from tests.programme.cases.place import CasePlace, case_place
 from tests.programme.checks.helpers import ChecksPlace, checks_place
 from tests.programme.demonstration.place import CallPlace, call_place
 from tests.programme.scoring.place import SheetPlace, sheet_place
@@ -63,6 +64,7 @@ class Place:
     report: PublicReport
     sheets: SheetPlace
     call: CallPlace
+    case: CasePlace
 
 
 ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
@@ -95,6 +97,9 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "reviewed_id": lambda place: place.sheets.photo.attachment_id,
     "call_id": lambda place: place.call.call.id,
     "title_id": lambda place: place.call.title.id,
+    "case_id": lambda place: place.case.case.id,
+    "attachment_id": lambda place: place.case.file.id,
+    "act": lambda _place: "withdraw",
 }
 """How to fill in the parameters of a route. A new parameter of a route needs a line here."""
 
@@ -134,9 +139,9 @@ class Network:
         care, checks = care_place(self.factories, site), checks_place(self.factories, union, site)
         entry, report = keeper_with_file(self.factories, site), reported(self.factories, site)
         call = call_place(self.factories, union, site)
-        sheets = sheet_place(self.factories, site, person)
+        sheets, case = sheet_place(self.factories, site, person), case_place(self.factories, site, person, call.call.id)
         return Place(
-            union, site, code, photo, suspension, person, usage_id, care, checks, entry, report, sheets, call
+            union, site, code, photo, suspension, person, usage_id, care, checks, entry, report, sheets, call, case
         )  # fmt: skip
 
     def renew(self, place: str) -> None:

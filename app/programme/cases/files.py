@@ -44,6 +44,14 @@ def may_see(attachment: Attachment, user: User) -> bool:
     return not attachment.is_restricted or user.role in REVIEWERS or attachment.uploaded_by_id == user.id
 
 
+def is_reviewer(user: User, attachment: Attachment) -> bool:
+    """Whether the file is one of a case that this person reviews: she then sees who has looked at it."""
+    row = db.session.get(CaseAttachment, attachment.id)
+    if row is None or user.role not in REVIEWERS:
+        return False
+    return db.session.scalar(queries.cases_in_scope(user).where(Case.id == row.case_id)) is not None
+
+
 def files_of(case: Case, user: User) -> list[tuple[CaseAttachment, Attachment, User | None, bool]]:
     """The files that were not removed, with who handed them in and whether this person may open them."""
     return [(row, attachment, by, may_see(attachment, user)) for row, attachment, by in _held(case)]
@@ -95,10 +103,10 @@ def add(
 
 
 def remove(actor: User, case: Case, attachment_id: int, now: datetime) -> None:
-    """Hide a file that was handed in by mistake; it is kept. Raises Forbidden unless she has handed it in herself."""
+    """Hide a file that was handed in by mistake; it is kept. Raises Conflict for one of somebody else, or too late."""
     row, attachment = get_file(case, actor, attachment_id)
     if attachment.uploaded_by_id != actor.id:
-        raise Forbidden(N_("Only who has handed in a file takes it back"))
+        raise Conflict(N_("Only who has handed in a file takes it back"))
     if not may_add(case, actor):
         raise Conflict(N_("This case is over; its files stay"))
     row.removed_at = now

@@ -3,7 +3,8 @@
 from flask import Flask
 
 from app.accounts.inbox import add_source
-from app.programme.cases import applications, deregistrations, panels, suspensions, views, views_files, views_new
+from app.attachments.owners import add_owner
+from app.programme.cases import applications, deregistrations, files, panels, suspensions, views, views_files, views_new
 
 KINDS = (applications, deregistrations, suspensions)
 """Importing them registers their requirements and effects."""
@@ -18,3 +19,4 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault("site_panels", []).append(panels.site_panel)
     app.extensions.setdefault("case_panels", [])
     add_source(app, panels.inbox_items)
+    add_owner(app, files.is_reviewer)

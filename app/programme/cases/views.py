@@ -135,7 +135,7 @@ def act(case_id: int, act: str) -> ResponseReturnValue:
     """One act: what it means, what has to be said with it, and the button that does it."""
     found = queries.get_case(actor(), case_id)
     row = transition(found.kind, found.state, act, queries.rulebook_of(found).workflow)
-    seen = request.form.get("seen_state", found.state)
+    seen = request.form.get("seen_state", "") if request.method == "POST" else found.state
     if row is None or actor().role not in row.roles or seen != found.state:
         return case_page(found, gettext(services.MOVED), 409)
     try:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from app import clock
 from app.attachments import serving
 from app.db import db
-from app.errors import Conflict, DomainError, Forbidden, Invalid, status_of
+from app.errors import Conflict, DomainError, Invalid, status_of
 from app.programme.cases import files, inviting, queries
 from app.programme.cases.models import Case
 from app.programme.cases.views import actor, blueprint, case_page, said
@@ -59,7 +59,7 @@ def remove_file(case_id: int, attachment_id: int) -> ResponseReturnValue:
     case = queries.get_case(actor(), case_id)
     try:
         files.remove(actor(), case, attachment_id, clock.now())
-    except (Conflict, Forbidden) as error:
+    except Conflict as error:
         return _refused(case_id, error)
     flash(gettext("The file has been taken back"), "success")
     return _back(case, "files")

@@ -225,7 +225,7 @@ def test_a_file_is_taken_back_by_who_handed_it_in(cases: Cases, city: City, fact
     manager, unit = factories.login(city.manager), factories.login(city.unit)
     hand_in(manager, case, "photo", picture())
     remove = f"{of(case)}/files/{its_file(cases).attachment_id}/remove"
-    assert submit(unit, of(case), remove).status_code == 403
+    assert submit(unit, of(case), remove).status_code == 409
     assert submit(manager, of(case), remove).status_code == 302
     assert its_file(cases).removed_at is not None
     assert submit(manager, of(case), remove).status_code == 404
