@@ -62,7 +62,7 @@ def diff_command(
 def _rulebook(name: str) -> Rulebook:
     path = Path(name)
     if path.suffix == ".toml" and path.is_file():
-        return library.read_text(path.read_text("utf-8-sig"), path.name)
+        return library.read_text(path.read_text("utf-8-sig"), path.stem)
     return load(name)
 
 
