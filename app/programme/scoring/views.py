@@ -70,7 +70,7 @@ def _sheets_page(site: Site, problem: str = "") -> str:
     rows = queries.sheets_of(actor(), site.id)
     return render_template(
         "scoring/list.html", site=site, rows=rows, uses=usable(actor(), site), plain=plain, problem=problem,
-        labels={sheet.id: queries.score_sheet_of(sheet).label[language()] for sheet, _ in rows}, form_key=uuid4(),
+        form_key=uuid4(),
     )  # fmt: skip
 
 
