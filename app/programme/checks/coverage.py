@@ -77,7 +77,8 @@ class Coverage:
     @property
     def to_plan(self) -> int:
         """How many of them nobody has planned yet."""
-        return max(0, self.missing - self.number(PLANNED, OVERDUE))
+        planned = sum(duty.visit is not None and duty.state != DONE for duty in self.duties)
+        return max(0, self.missing - planned)
 
     @property
     def share(self) -> Fraction | None:
@@ -108,15 +109,29 @@ def coverage_of(union: TradeUnion, kind: str, year: int, today: date, default: s
     Checks that the union makes itself count where it made them, those it watches over whoever made them. A site that
     came into operation during the year owes its first full self-inspection the year after.
     """
-    sites = [site for site in db.session.scalars(queries.sites_below(union)) if _owes(site, kind, year)]
-    visits = queries.visits_of((site.id for site in sites), year)
-    standings = queries.standings(sites, visits)
+    sites = db.session.scalars(queries.sites_below(union)).all()
     demand = demand_of(rulebook_of(union, today, default), kind)
-    duties = tuple(
+    duties = duties_of(sites, union, kind, year, today)
+    return Coverage(union, kind, year, date(year, 12, 31), demand, duties)
+
+
+def duties_of(sites: Sequence[Site], union: TradeUnion | None, kind: str, year: int, today: date) -> tuple[Duty, ...]:
+    """The checks of those of `sites` that owe one, the overdue first. Checks by `union` count, or by anybody."""
+    owing = [site for site in sites if _owes(site, kind, year)]
+    visits = queries.visits_of((site.id for site in owing), year)
+    standings = queries.standings(owing, visits)
+    found = (
         _duty(site, _relevant(visits.get(site.id, ()), union, kind, year), standings[site.id], year, today)
-        for site in sites
+        for site in owing
     )
-    return Coverage(union, kind, year, date(year, 12, 31), demand, _ordered(duties))
+    return tuple(sorted(found, key=lambda duty: (STATES.index(duty.state), -len(duty.reasons))))
+
+
+def number_to_plan(union: TradeUnion, kind: str, year: int, today: date, default: str) -> int:
+    """`Coverage.to_plan` by itself, in two queries: the inbox asks for nothing more."""
+    number, seen = queries.checked(union, kind, year, by_union=kind != FULL_SELF)
+    needed = demand_of(rulebook_of(union, today, default), kind).of(number)
+    return max(0, max(0, needed - sum(seen.values())) - sum(not is_done for is_done in seen.values()))
 
 
 def coverage_by_district(union: TradeUnion, kind: str, year: int, today: date, default: str) -> list[Coverage]:
@@ -130,11 +145,11 @@ def _owes(site: Site, kind: str, year: int) -> bool:
     return first is None or first.year < year or (first.year == year and kind != FULL_SELF)
 
 
-def _relevant(visits: Sequence[Visit], union: TradeUnion, kind: str, year: int) -> list[Visit]:
+def _relevant(visits: Sequence[Visit], union: TradeUnion | None, kind: str, year: int) -> list[Visit]:
     """A union that only watches over a kind of check counts whoever has made it."""
-    is_own = kind == KIND_OF_LEVEL[union.level] and kind != FULL_SELF
+    maker = union if union and kind == KIND_OF_LEVEL[union.level] and kind != FULL_SELF else None
     of_year = (visit for visit in visits if visit.year == year and visit.kind == kind)
-    return [visit for visit in of_year if not is_own or visit.union_id == union.id]
+    return [visit for visit in of_year if maker is None or visit.union_id == maker.id]
 
 
 def _duty(site: Site, visits: list[Visit], standing: Standing, year: int, today: date) -> Duty:
@@ -149,6 +164,3 @@ def _duty(site: Site, visits: list[Visit], standing: Standing, year: int, today:
         state = OVERDUE if today.year > year else OPEN
     return Duty(site, state, visit, standing, reasons_for(standing, year))
 
-
-def _ordered(duties: tuple[Duty, ...]) -> tuple[Duty, ...]:
-    return tuple(sorted(duties, key=lambda duty: (STATES.index(duty.state), -len(duty.reasons))))

@@ -12,12 +12,11 @@ from app.accounts.queries import is_union_account
 from app.db import db
 from app.months import local_date
 from app.programme.checks import queries, rectification
-from app.programme.checks.coverage import OPEN, PLANNED, Coverage, coverage_of
-from app.programme.checks.coverage import OVERDUE as LATE
+from app.programme.checks.coverage import PLANNED, duties_of, number_to_plan
 from app.programme.checks.models import Draw, Inspection
 from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK
 from app.programme.transitions import REVIEWERS
-from app.sites.models import Site
+from app.sites.models import Site, SiteStatus
 from app.sites.queries import sites_in_scope
 from app.web import SITE_MANAGER
 
@@ -95,29 +94,29 @@ def _duty(user: User, today: date) -> Iterator[InboxItem]:
     kind = KIND_OF_LEVEL[user.trade_union.level]
     if date(today.year, 12, 31) - today > REMIND_FOR:
         return
-    found = coverage_of(user.trade_union, kind, today.year, today, _default())
-    if found.to_plan:
-        yield InboxItem(f"{kind}-{today.year}", _said(found), url_for("checks.checks"), DUE, found.due_on)
+    number = number_to_plan(user.trade_union, kind, today.year, today, _default())
+    if number:
+        due_on = date(today.year, 12, 31)
+        yield InboxItem(f"{kind}-{today.year}", _said(kind, number), url_for("checks.checks"), DUE, due_on)
 
 
-def _said(found: Coverage) -> str:
-    if found.kind == FULL_SELF:
-        return str(gettext("This year's full self-inspection is still due at %(number)s sites", number=found.to_plan))
-    if found.kind == SPOT_CHECK:
-        return str(gettext("This year's spot checks: %(number)s sites still to be planned", number=found.to_plan))
-    return str(gettext("This year's supervision: %(number)s sites still to be planned", number=found.to_plan))
+def _said(kind: str, number: int) -> str:
+    if kind == FULL_SELF:
+        return str(gettext("This year's full self-inspection is still due at %(number)s sites", number=number))
+    if kind == SPOT_CHECK:
+        return str(gettext("This year's spot checks: %(number)s sites still to be planned", number=number))
+    return str(gettext("This year's supervision: %(number)s sites still to be planned", number=number))
 
 
 def _self_checks_of_manager(user: User, today: date) -> Iterator[InboxItem]:
     if date(today.year, 12, 31) - today > REMIND_FOR:
         return
-    sites = {site.id: site for site in db.session.scalars(sites_in_scope(user))}
-    for host in {site.host_id: site.host for site in sites.values()}.values():
-        for duty in coverage_of(host, FULL_SELF, today.year, today, _default()).duties:
-            if duty.site.id in sites and duty.state in (OPEN, LATE) and duty.visit is None:
-                text = gettext("This year's full self-inspection is due: %(site)s", site=duty.site.name)
-                key = f"full_self-{today.year}-{duty.site.id}"
-                yield InboxItem(key, text, url_for("checks.checks"), DUE, date(today.year, 12, 31))
+    sites = db.session.scalars(sites_in_scope(user).where(Site.status == SiteStatus.OPERATING)).all()
+    for duty in duties_of(sites, None, FULL_SELF, today.year, today):
+        if duty.visit is None:
+            text = gettext("This year's full self-inspection is due: %(site)s", site=duty.site.name)
+            key = f"full_self-{today.year}-{duty.site.id}"
+            yield InboxItem(key, text, url_for("checks.checks"), DUE, date(today.year, 12, 31))
 
 
 def _of(one: Inspection, key: str, text: str, today: date) -> InboxItem:

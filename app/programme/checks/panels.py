@@ -1,6 +1,6 @@
 """What the checks add to other pages: a site's own, a rectification's, and the door's for an inspector."""
 
-from flask import current_app, render_template
+from flask import render_template
 from markupsafe import Markup
 
 from app.accounts.models import User
@@ -10,23 +10,22 @@ from app.db import db
 from app.months import local_date
 from app.programme.cases.models import Case
 from app.programme.checks import queries, rectification
-from app.programme.checks.coverage import coverage_of
+from app.programme.checks.coverage import duties_of
 from app.programme.checks.models import Inspection
 from app.programme.checks.queries import FULL_SELF
-from app.sites.models import Site
+from app.sites.models import Site, SiteStatus
 
 
 def site_panel(site: Site, user: User) -> Markup:
     """The last check, this year's full self-inspection and open rectifications of a site that the person may see."""
     at = now()
     today = local_date(at)
-    default: str = current_app.extensions["settings"].default_rulebook
-    duties = coverage_of(site.host, FULL_SELF, today.year, today, default).duties
+    duties = duties_of([site], None, FULL_SELF, today.year, today) if site.status == SiteStatus.OPERATING else ()
     seen = queries.inspections_in_scope(user).where(Inspection.site_id == site.id, Inspection.done_at.is_not(None))
     done = sorted(db.session.scalars(seen), key=lambda one: (one.done_at or at, one.id))
     html = render_template(
         "checks/site_panel.html", site=site, last=done[-1] if done else None,
-        duty=next((duty for duty in duties if duty.site.id == site.id), None),
+        duty=duties[0] if duties else None,
         rectifications=rectification.open_cases_of(site.id), may_demand=is_union_account(user),
         is_own=user.trade_union_id == site.host_id or not is_union_account(user),
     )  # fmt: skip

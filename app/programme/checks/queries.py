@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import is_in_subtree, subtree
@@ -97,6 +97,22 @@ def sites_below(union: TradeUnion) -> Select[Site]:
         .where(TradeUnion.path.startswith(union.path, autoescape=True), Site.status == SiteStatus.OPERATING)
         .order_by(TradeUnion.path, Site.name, Site.id)
     )
+
+
+def checked(union: TradeUnion, kind: str, year: int, *, by_union: bool) -> tuple[int, dict[int, bool]]:
+    """How many sites of a union owe a check in a year; and of those with one, by site id, whether it is done."""
+    first_on = func.coalesce(Site.accepted_on, Site.opened_on)
+    before = date(year if kind == FULL_SELF else year + 1, 1, 1)
+    owing = sites_below(union).order_by(None).where(or_(first_on.is_(None), first_on < before))
+    ids = owing.with_only_columns(Site.id)
+    rows = select(Inspection.site_id, Inspection.done_at).where(
+        Inspection.year == year, Inspection.kind == kind, Inspection.cancelled_at.is_(None),
+        Inspection.site_id.in_(ids),
+    )  # fmt: skip
+    seen: dict[int, bool] = {}
+    for site_id, done_at in db.session.execute(rows.where(Inspection.trade_union_id == union.id) if by_union else rows):
+        seen[site_id] = seen.get(site_id, False) or done_at is not None
+    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0, seen
 
 
 @dataclass(frozen=True, slots=True)

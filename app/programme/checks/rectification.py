@@ -85,7 +85,7 @@ def without_case(union_id: int) -> Sequence[Inspection]:
 
 
 def overdue_of(union_id: int, today: date) -> list[tuple[Case, Site]]:
-    """The rectifications that people of a union have asked for and that are not handed in by their day, with the site."""
+    """What people of a union have asked to be put right and was not handed in by its day, with the site."""
     rows = (
         select(Case, Site)
         .join(Site, Site.id == Case.site_id)

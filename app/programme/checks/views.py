@@ -1,7 +1,7 @@
 """The planner: what has to be checked this year at each level, and planning it by hand."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,12 +16,12 @@ from app.db import db
 from app.errors import Conflict, Invalid, status_of
 from app.months import local_date
 from app.programme.checks import forms, queries, services
-from app.programme.checks.coverage import STATES, Duty, coverage_by_district, coverage_of
+from app.programme.checks.coverage import STATES, Duty, coverage_by_district, coverage_of, duties_of
 from app.programme.checks.drawing import candidates_of
 from app.programme.checks.models import Draw, Inspection
 from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK, SUPERVISION
 from app.programme.wording import language
-from app.sites.models import Site
+from app.sites.models import Site, SiteStatus
 from app.sites.queries import get_site, sites_in_scope
 from app.web import ASSESSOR, EVERYONE, ROLES, SITE_MANAGER, UNIONS, access
 
@@ -54,10 +54,9 @@ def checks() -> ResponseReturnValue:
     user, at = actor(), now()
     mine = _with_sites(db.session.scalars(queries.open_of_inspector(user)).all())
     if user.role in (ASSESSOR, SITE_MANAGER):
-        own = db.session.scalars(sites_in_scope(user)).all() if user.role == SITE_MANAGER else []
         done = db.session.scalars(queries.inspections_in_scope(user)).all()
         return render_template(
-            "checks/mine.html", mine=mine, today=local_date(at), own=_own_duties(own, at),
+            "checks/mine.html", mine=mine, today=local_date(at), own=_own_duties(user, local_date(at)),
             done=_with_sites([one for one in done if one.done_at is not None][-PAGE_SIZE:][::-1]),
         )  # fmt: skip
     return _planner(user, mine)
@@ -96,16 +95,12 @@ def _with_sites(inspections: Sequence[Inspection]) -> list[tuple[Inspection, Sit
     return [(one, sites[one.site_id]) for one in inspections]
 
 
-def _own_duties(sites: Sequence[Site], at: datetime) -> list[Duty]:
+def _own_duties(user: User, today: date) -> Sequence[Duty]:
     """This year's full self-inspection of the sites that a person manages."""
-    year = local_date(at).year
-    ids = {site.id for site in sites}
-    hosts = {site.host_id: site.host for site in sites}
-    found: list[Duty] = []
-    for host in hosts.values():
-        covered = coverage_of(host, FULL_SELF, year, local_date(at), default_rulebook())
-        found += [duty for duty in covered.duties if duty.site.id in ids]
-    return found
+    if user.role != SITE_MANAGER:
+        return ()
+    sites = db.session.scalars(sites_in_scope(user).where(Site.status == SiteStatus.OPERATING)).all()
+    return duties_of(sites, None, FULL_SELF, today.year, today)
 
 
 @blueprint.post("/sites/<int:site_id>/full-self")

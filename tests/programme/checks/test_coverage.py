@@ -8,7 +8,8 @@ from flask import Flask
 
 from app.accounts.models import TradeUnion
 from app.db import db
-from app.programme.checks.coverage import Coverage, Demand, coverage_by_district, coverage_of, demand_of
+from app.programme.checks.coverage import Coverage, Demand, coverage_by_district, coverage_of, demand_of, number_to_plan
+from app.programme.checks.queries import KIND_OF_LEVEL
 from app.rulebooks import load
 from tests.factories import Factories
 from tests.programme.checks.conftest import Net
@@ -19,7 +20,11 @@ TODAY = date(2026, 11, 20)
 
 def coverage(app: Flask, union: TradeUnion, kind: str, year: int = 2026) -> Coverage:
     with app.app_context():
-        return coverage_of(db.session.get_one(TradeUnion, union.id), kind, year, TODAY, "qingdao-2023")
+        asked = (db.session.get_one(TradeUnion, union.id), kind, year, TODAY, "qingdao-2023")
+        found = coverage_of(*asked)
+        if kind == KIND_OF_LEVEL[union.level]:
+            assert number_to_plan(*asked) == found.to_plan
+        return found
 
 
 def test_what_qingdao_demands() -> None:
