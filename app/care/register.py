@@ -1,10 +1,13 @@
-"""Puts the feature on the application: pages, the page behind a child's card, the panel, what waits for people."""
+"""Puts the feature on the application: pages, the page behind a child's card, what waits for people.
+
+The programme places this feature's panel, so that it stands before its own.
+"""
 
 from flask import Flask
 
 from app.accounts import inbox
 from app.care import views_attendance, views_records
-from app.care.panels import site_panel, waiting
+from app.care.panels import waiting
 from app.care.views import blueprint
 from app.care.views_door import blueprint as card
 
@@ -16,5 +19,4 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault("features", []).append("care")
     app.register_blueprint(blueprint)
     app.register_blueprint(card)
-    app.extensions.setdefault("site_panels", []).append(site_panel)
     inbox.add_source(app, waiting)

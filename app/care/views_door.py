@@ -87,7 +87,6 @@ def _page(state: str, found: Card | None, status: int, **values: object) -> Resp
         render_template("care/card.html", state=state, label=label, site=synthetic, **values), status
     )
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 

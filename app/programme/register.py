@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from app import web
+from app.care.panels import site_panel as care_panel
 from app.programme import services
 from app.programme.api import blueprint as eligibility_api
 from app.programme.badges import site_badges
@@ -41,8 +42,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(rulebooks_cli)
     # Features to the right of this one may not import it; they ask here which rules hold for a site on a local date.
     app.extensions["rulebook_of"] = services.rulebook_of
-    # The numbers first: they are what people open the page for.
-    app.extensions.setdefault("site_panels", []).insert(0, site_panel)
+    # What people open the page for comes first: the daily records of the other kinds, then the numbers.
+    app.extensions.setdefault("site_panels", [])[:0] = [care_panel, site_panel]
     app.extensions.setdefault("site_badges", []).append(site_badges)
     app.extensions.setdefault("part_notes", []).append(self_check_notes)
     app.extensions.setdefault("union_panels", []).extend((rulebook_panel, targets_panel))

@@ -256,3 +256,16 @@ def test_no_attendance_is_left_behind_by_a_get(care: Care, factories: Factories)
         assert care.client.get(f"/manage/terms/{care.term.id}{path}").status_code == 200
     with factories.app.app_context():
         assert db.session.query(CareAttendance).count() == 0
+
+
+def test_the_form_of_another_kind_asks_for_what_it_has(care: Care) -> None:
+    page = f"/manage/sites/{care.site.id}/edit"
+    text = care.client.get(page).text
+    assert "对社会开放" in text
+    assert "室内面积（平方米）" in text
+    assert "仅限女性" not in text
+    seen = text.partition('name="seen_at" value="')[2].partition('"')[0]
+    values = {"name": "新名称", "admission": "anyone", "open_to_outsiders": "yes", "women_only": "", "datum": "wgs84"}
+    answer = submit(care.client, page, seen_at=seen, **values)
+    assert answer.status_code in (302, 422), answer.text
+    assert "对社会开放" in care.client.get(f"/manage/sites/{care.site.id}").text
