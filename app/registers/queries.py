@@ -128,13 +128,20 @@ def last_on(site_id: int, register: str, until: date) -> date | None:
     return local_date(found) if isinstance(found, datetime) else found
 
 
-def count_on(site_id: int, register: str, day: date) -> int:
-    """How many entries of ``cleaning``, ``maintenance`` or ``safety`` a day has that are not void."""
+def count_on(site_id: int, register: str, first: date, last: date) -> int:
+    """How many entries of ``cleaning``, ``maintenance`` or ``safety`` the days have that are not void."""
     rows = select(func.count()).where(
-        RegisterEntry.site_id == site_id, RegisterEntry.register == register, RegisterEntry.done_on == day,
-        RegisterEntry.voided_at.is_(None),
+        RegisterEntry.site_id == site_id, RegisterEntry.register == register, RegisterEntry.voided_at.is_(None),
+        RegisterEntry.done_on.between(first, last),
     )  # fmt: skip
     return db.session.scalar(rows) or 0
+
+
+def newest(site_id: int, register: str) -> Any:
+    """The entry of a register that was made last, None when there is none."""
+    model = _table(register)
+    rows = select(model).where(model.site_id == site_id, *_of_register(register)).order_by(model.id.desc())
+    return db.session.scalar(rows.limit(1))
 
 
 def missing(site_id: int, required: Sequence[str], on: date) -> list[str]:

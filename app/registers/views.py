@@ -1,6 +1,6 @@
 """The registers of a site on a phone: what is missing, one tap for what is done daily, short forms for the rest."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -22,10 +22,12 @@ from app.registers.vocabulary import hints, registers, terms
 from app.rulebooks import Rulebook
 from app.sites.models import Site
 from app.sites.queries import get_site
+from app.sites.services import lock
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION, ROLES, access, select_locale
 
 blueprint = Blueprint("registers", __name__, url_prefix="/manage")
 MONTHS_OFFERED = 13
+MOMENT = timedelta(seconds=30)
 REVIEWERS = (DISTRICT_UNION, MUNICIPAL_UNION)
 ONE_TAP = ("cleaning", "safety")
 _USUAL = {"direction": "in", "kind": "lecture", "hours": "2", "quantity": ""}
@@ -55,8 +57,10 @@ def overview(site_id: int) -> ResponseReturnValue:
     return render_template(
         "registers/overview.html", site=site, today=today, registers=registers(), required=required,
         missing=queries.missing(site.id, required, today), last=last, months=_months(now),
-        done={code: queries.count_on(site.id, code, today) for code in ONE_TAP}, low=queries.low_stock([site.id]),
-        items=terms("item"), money=queries.money(site.id), expiring=queries.expiring([site.id], today),
+        done={code: queries.count_on(site.id, code, today, today) for code in ONE_TAP},
+        month={code: queries.count_on(site.id, code, today.replace(day=1), today) for code in services.SIMPLE},
+        low=queries.low_stock([site.id]), items=terms("item"),
+        money=queries.money(site.id), expiring=queries.expiring([site.id], today),
     )  # fmt: skip
 
 
@@ -71,7 +75,8 @@ def today(site_id: int) -> ResponseReturnValue:
     register, day = request.form.get("register", ""), local_date(now)
     if register not in ONE_TAP:
         raise Invalid(N_("There is no such register"), {"register": N_("There is no such register")})
-    if request.form.get("seen", "0") != str(queries.count_on(site.id, register, day)):
+    lock(site)
+    if request.form.get("seen", "0") != str(queries.count_on(site.id, register, day, day)):
         flash(gettext("This had been noted already"), "info")
     else:
         findings = services.all_in_order() if register == "safety" else {}
@@ -96,6 +101,9 @@ def enter(site_id: int, register: str) -> ResponseReturnValue:
     site, user, now = get_site(actor(), site_id), actor(), clock.now()
     if register not in BOOKS:
         raise NotFound(N_("There is no such register"))
+    if _is_repeated(site, register, now):
+        flash(gettext("This had been noted already"), "info")
+        return redirect(url_for("registers.book", site_id=site.id, register=register))
     try:
         values = read(BOOKS[register], request.form)
         file = handed_in("file", is_restricted=register == "keepers", now=now)
@@ -106,6 +114,18 @@ def enter(site_id: int, register: str) -> ResponseReturnValue:
     return redirect(url_for("registers.book", site_id=site.id, register=register))
 
 
+def _is_repeated(site: Site, register: str, now: datetime) -> bool:
+    """Whether the same page has been sent a moment ago: its person has made an entry since, within half a minute.
+
+    `seen` is the newest entry that the page knew of. A tap too many must not count supplies or money twice.
+    """
+    lock(site)
+    newest = queries.newest(site.id, register)
+    if newest is None or request.form.get("seen", str(newest.id)) == str(newest.id):
+        return False
+    return newest.recorded_by_id == actor().id and now - newest.recorded_at < MOMENT
+
+
 def book_page(
     site: Site, register: str, *, error: DomainError | None = None, entered: Any = None, acting: int | None = None
 ) -> ResponseReturnValue:
@@ -113,6 +133,7 @@ def book_page(
     now = clock.now()
     month = _month(now)
     lines = queries.entries(site.id, register, month)
+    newest = queries.newest(site.id, register)
     faults = {name: gettext(text, **error.params) for name, text in error.fields.items()} if error else {}
     page = render_template(
         "registers/book.html", site=site, register=registers()[register], fields=BOOKS[register], terms=terms,
@@ -120,7 +141,7 @@ def book_page(
         entered=entered if acting is None and entered is not None else _usual(register, now), acting=acting,
         said=entered or {}, faults=faults, problem=gettext(error.message, **error.params) if error else "",
         standing=register in queries.STANDING, user=actor(), local_date=local_date,
-        hints=hints(select_locale()), **_sums(site, register),
+        hints=hints(select_locale()), newest=newest.id if newest else 0, **_sums(site, register),
     )  # fmt: skip
     return page, status_of(error) if error else 200
 

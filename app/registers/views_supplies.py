@@ -19,6 +19,7 @@ from app.sites.queries import get_site, sites_in_scope
 from app.web import ROLES, UNIONS, access
 
 MOST_SITES = 500
+MOST_LOW = 200
 _LEVEL = (Field("item", "choice", is_required=True, words="item"), Field("least", "count", MOST_PIECES))
 _SENDING = (
     Field("item", "choice", is_required=True, words="item"), Field("quantity", "count", MOST_PIECES, is_required=True),
@@ -73,7 +74,8 @@ def _page(entered: Any, ticked: set[int] | None = None, error: Invalid | None = 
     wanting = [line for line in low if line.site_id in by_id]
     first = {line.site_id for line in wanting}
     page = render_template(
-        "registers/supplies.html", low=wanting, by_id=by_id, items=terms("item"), entered=entered,
+        "registers/supplies.html", low=wanting[:MOST_LOW], unlisted=len(wanting[MOST_LOW:]),
+        by_id=by_id, items=terms("item"), entered=entered,
         sites=sorted(sites, key=lambda site: site.id not in first)[:MOST_SITES], wanting=first,
         ticked=first if ticked is None else ticked, is_cut=len(sites) > MOST_SITES, total=len(sites),
         faults={name: gettext(text, **error.params) for name, text in error.fields.items()} if error else {},

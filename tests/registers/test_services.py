@@ -56,13 +56,13 @@ def test_stock_is_what_came_less_what_went(app: Flask, act: Act, world: World) -
         site = db.session.get_one(Site, world.site.id)
         services.void(db.session.merge(world.manager), db.session.merge(wrong), "多写一个零", app.extensions["clock"]())
         services.set_level(site, "wipes", 3)
-        services.set_level(site, "tissue", 5)
+        services.set_level(site, "tissues", 5)
         db.session.flush()
         assert queries.stock([site.id]) == {site.id: {"wipes": 3}}
         assert queries.stock([site.id], date(2026, 10, 31)) == {site.id: {"wipes": 50}}
-        assert queries.low_stock([site.id]) == [(site.id, "tissue", 0, 5)]
+        assert queries.low_stock([site.id]) == [(site.id, "tissues", 0, 5)]
         services.set_level(site, "wipes", 4)
-        services.set_level(site, "tissue", None)
+        services.set_level(site, "tissues", None)
         services.set_level(site, "nappies", 0)
         db.session.flush()
         assert queries.low_stock([site.id]) == [(site.id, "wipes", 3, 4)]

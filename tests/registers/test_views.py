@@ -18,8 +18,9 @@ from app.db import db
 from app.registers import queries, services
 from app.registers.models import Activity, FixedAsset, Keeper, RegisterEntry, SupplyMovement
 from app.registers.vocabulary import registers
+from tests.conftest import Clock
 from tests.factories import Factories
-from tests.forms import submit
+from tests.forms import submit, token_of
 from tests.registers.conftest import TODAY, World
 
 Act = Callable[..., Any]
@@ -135,6 +136,23 @@ def test_other_months_and_unknown_registers(world: World, act: Act) -> None:
     assert submit(client, world.base, f"{world.base}/dragons").status_code == 404
 
 
+def test_a_tap_too_many_is_one_entry(app: Flask, world: World, clock: Clock) -> None:
+    client, page = world.browsers["manager"], f"{world.base}/supplies"
+    form = {"item": "wipes", "direction": "in", "quantity": "50", "moved_on": "2026-11-20"}
+    form |= {"csrf_token": token_of(client, page), "seen": "0"}
+    for _ in range(2):
+        assert client.post(page, data=form).status_code == 302
+    assert len(rows(app, SupplyMovement)) == 1
+    assert submit(client, page, **form | {"seen": str(rows(app, SupplyMovement)[0].id)}).status_code == 302
+    assert len(rows(app, SupplyMovement)) == 2
+    clock.advance(seconds=31)
+    assert client.post(page, data=form).status_code == 302
+    other = world.browsers["colleague"]
+    theirs = form | {"csrf_token": token_of(other, page)}
+    assert other.post(page, data=theirs).status_code == 302
+    assert len(rows(app, SupplyMovement)) == 4
+
+
 def test_a_void_entry_stays_visible_struck_through(app: Flask, world: World, act: Act) -> None:
     client = world.browsers["manager"]
     made = act(services.record_check, "cleaning", done_on=TODAY)
@@ -149,7 +167,7 @@ def test_a_void_entry_stays_visible_struck_through(app: Flask, world: World, act
     assert submit(client, page, target, reason="再来").status_code == 409
     assert submit(client, page, f"{world.base}/safety/{made.id}/void", reason="别的台账").status_code == 404
     with app.app_context():
-        assert queries.count_on(world.site.id, "cleaning", TODAY) == 0
+        assert queries.count_on(world.site.id, "cleaning", TODAY, TODAY) == 0
 
 
 def test_an_asset_and_a_keeper_leave(world: World, act: Act) -> None:
