@@ -6,8 +6,9 @@ of choices.
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -84,7 +85,10 @@ def fields_of(rulebook: Rulebook, case_kind: str, site_kind: str, premises: str 
                 found.setdefault(asked.code, _labelled(known, asked.label, is_wide=asked.is_wide))
     for code in always:
         found.setdefault(code, vocabulary()[code])
-    return tuple(found.values())
+    said = Counter(one.label for one in found.values())
+    # On paper two fields may share a label and differ by what stands above; here each says what it is.
+    usual = {code: replace(one, label=vocabulary()[code].label) for code, one in found.items()}
+    return tuple(usual[code] if said[one.label] > 1 else one for code, one in found.items())
 
 
 def _labelled(known: Field, label: Text, *, is_wide: bool) -> Field:

@@ -124,9 +124,9 @@ def form_rows(case: Case, site: Site, rulebook: Rulebook, language: str) -> list
 def return_items(case: Case, site: Site, rulebook: Rulebook, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a return may be about, as (group, [(code, label)]): the form's fields, the sheets' items, the findings."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
-    rows = [(f"form.{code}", label) for code, label, _ in form_rows(case, site, rulebook, language)]
-    if rows:
-        groups.append(("form", rows))
+    if case.kind in forms.WITH_FORM:
+        asked = fields.asked_of_applicant(fields.fields_of(rulebook, case.kind, site.kind, site.premises))
+        groups.append(("form", [(f"form.{one.code}", one.label[language]) for one in asked]))
     use = {"application": "self_check", "demonstration": "self_check"}.get(case.kind)
     sheet = rulebook.sheet_for(site.kind, use, site.premises) if use else None
     groups += [
