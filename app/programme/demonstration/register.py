@@ -19,3 +19,6 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault("site_panels", []).append(site_panel)
     app.extensions.setdefault("union_panels", []).append(union_panel)
     add_source(app, source)
+    decided = ("recommend", "decline", "nominate", "reject", "publish")
+    pages = {("demonstration", act): lambda case: f"/manage/calls/{case.call_id}#case-{case.id}" for act in decided}
+    app.extensions.setdefault("case_act_urls", {}).update(pages)
