@@ -185,7 +185,7 @@ def low_stock(site_ids: Ids) -> list[Low]:
     """What has run low, by site and item; an item that was never received counts as none."""
     pieces = (
         select(SupplyMovement.site_id, SupplyMovement.item, func.sum(SupplyMovement.quantity).label("stock"))
-        .where(SupplyMovement.voided_at.is_(None))
+        .where(SupplyMovement.site_id.in_(site_ids), SupplyMovement.voided_at.is_(None))
         .group_by(SupplyMovement.site_id, SupplyMovement.item)
         .subquery()
     )
