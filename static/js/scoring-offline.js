@@ -1,7 +1,9 @@
 // Lets a sheet open without a signal: its page and what the page is made of lie in a cache of this person, and go when
-// she logs out, when somebody else logs in, and when the sheet has been handed in.
+// she logs out, when somebody else logs in, and when the sheet has been handed in. On every other page of hers it says
+// when something waits on the telephone.
 "use strict";
 window.sheetOffline = (() => {
+  const { user, waiting } = document.currentScript.dataset;
   const PREFIX = "sheets-";
   const SCOPE = "/manage/sheets/";
   const isPossible = "caches" in window && "serviceWorker" in navigator;
@@ -49,5 +51,27 @@ window.sheetOffline = (() => {
     print.addEventListener("click", () => window.print());
     forgetPage();
   }
+
+  const remind = (rows) => {
+    const row = rows.find((one) => one.user === user);
+    const main = document.getElementById("main");
+    if (!row || !main || document.getElementById("sheet")) return;
+    const link = document.createElement("a");
+    link.href = `${SCOPE}${row.sheet}`;
+    link.textContent = waiting;
+    const notice = document.createElement("p");
+    notice.className = "notice warn";
+    notice.append(link);
+    main.prepend(notice);
+  };
+  try {
+    const opening = indexedDB.open("xiaowu-sheets", 1);
+    opening.onupgradeneeded = () => opening.transaction.abort(); // there is none yet: leave it so
+    opening.onerror = (event) => event.preventDefault();
+    opening.onsuccess = () => {
+      const asking = opening.result.transaction("pending", "readonly").objectStore("pending").getAll();
+      asking.onsuccess = () => { remind(asking.result); opening.result.close(); };
+    };
+  } catch { /* nothing can be kept here */ }
   return { keepPage };
 })();

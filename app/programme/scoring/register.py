@@ -2,10 +2,12 @@
 
 from flask import Flask
 
+from app.accounts.inbox import add_source
 from app.attachments.owners import add_owner
 from app.programme.scoring import views, views_sync
 from app.programme.scoring.panels import site_panel
 from app.programme.scoring.photos import is_reviewer
+from app.programme.scoring.waiting import drafts
 
 PAGES = (views, views_sync)
 """The routes of both stand on the blueprint of the first."""
@@ -16,3 +18,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.extensions.setdefault("site_panels", []).append(site_panel)
     add_owner(app, is_reviewer)
+    add_source(app, drafts)

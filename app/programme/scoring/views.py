@@ -124,6 +124,7 @@ def sheet_page(
     common: dict[str, Any] = {
         "sheet": found, "site": site, "shown": show(found, typed, faults), "lang": language(), "plain": plain,
         "author": db.session.get_one(User, found.filled_by_id), "sees_site": actor().role in ROLES,
+        "rulebook": decisions.rulebook_of(found.rulebook_digest),
     }  # fmt: skip
     if found.submitted_at is not None:
         return render_template("scoring/sheet.html", **common, problem=problem)

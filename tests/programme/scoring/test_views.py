@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.accounts.models import User
 from app.attachments.models import Attachment
 from app.attachments.services import path_of
 from app.db import db
 from app.programme.scoring.models import FilledSheet, SheetPhoto
 from app.programme.scoring.queries import answers_of, photos_of
+from app.programme.scoring.waiting import drafts
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.forms import submit, token_of
@@ -243,3 +245,11 @@ def test_the_worker_rules_over_sheets_alone(client: FlaskClient) -> None:
         assert answer.headers["Service-Worker-Allowed"] == "/manage/sheets/"
         assert answer.headers["Cache-Control"] == "no-cache"
     assert "worker-src 'self'" in client.get("/login").headers["Content-Security-Policy"]
+
+
+def test_what_was_begun_waits_in_the_inbox(app: Flask, around: Around, sheet: FilledSheet, clock: Clock) -> None:
+    with app.test_request_context():
+        mine, hers = (drafts(db.session.get_one(User, one.id), clock()) for one in (around.manager, around.city_person))
+        assert [(item.key, item.url) for item in mine] == [(f"sheet-{sheet.id}-draft", f"/manage/sheets/{sheet.id}")]
+        assert around.site.name in mine[0].text
+        assert hers == []
