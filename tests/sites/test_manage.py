@@ -158,6 +158,35 @@ def test_suspending_from_today_until_reopened(factories: Factories, app: Flask, 
     assert [change.act for change in acts(app, site)] == ["suspend", "reopen"]
 
 
+@pytest.mark.parametrize(("role", "is_official"), [("unit_union", False), ("district_union", True)])
+def test_a_suspension_is_official_when_a_union_above_makes_it(
+    factories: Factories, app: Flask, clock: Clock, role: str, is_official: bool
+) -> None:
+    _municipal, district, unit = factories.tree()
+    site = factories.site(unit)
+    client = factories.login(factories.user(role, unit if role == "unit_union" else district))
+    path = f"/manage/sites/{site.id}"
+    days = {"from_on": "2026-11-20", "to_on": "", "reason": "装修"}
+    assert send(client, path, f"{path}/suspend", **days).status_code == 302
+    (suspension,) = stored(app, site).suspensions
+    assert (suspension.is_official, suspension.mode) == (is_official, "closed")
+    assert ("工会已确认" in client.get(path).text) is is_official
+    assert stored(app, site).is_suspended(clock())
+
+
+def test_entered_by_scanning_only_is_not_closed(factories: Factories, app: Flask, clock: Clock) -> None:
+    unit = factories.tree()[2]
+    site = factories.site(unit)
+    client = factories.login(factories.user("site_manager", unit, site))
+    path = f"/manage/sites/{site.id}"
+    days = {"from_on": "2026-11-20", "to_on": "", "reason": "防疫", "mode": "scan_only"}
+    assert send(client, path, f"{path}/suspend", **days).status_code == 302
+    assert stored(app, site).is_scan_only(clock())
+    assert not stored(app, site).is_suspended(clock())
+    assert "凭扫码进入" in client.get(path).text
+    assert [change.act for change in acts(app, site)] == ["scan_only"]
+
+
 def test_a_planned_suspension_covers_whole_local_days_and_can_be_called_off(
     factories: Factories, app: Flask
 ) -> None:
@@ -191,6 +220,7 @@ def test_a_planned_suspension_covers_whole_local_days_and_can_be_called_off(
         ({"from_on": "someday", "reason": "装修"}, "from_on-error"),
         ({"from_on": "", "reason": "装修"}, "from_on-error"),
         ({"from_on": "2026-11-25", "to_on": "31.12.", "reason": "装修"}, "to_on-error"),
+        ({"from_on": "2026-11-25", "mode": "half", "reason": "装修"}, "mode-error"),
     ],
 )
 def test_a_wrong_suspension_is_explained_at_its_field(
