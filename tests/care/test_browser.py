@@ -115,10 +115,11 @@ def test_every_page_of_nurseries_and_centres(factories: Factories, phone: Page) 
     client = factories.login(factories.user("district_union", district))
     with live_server(factories.app) as base:
         sign_in(phone, client, base)
-        for name, path in (("nursery", "nursery"), ("nursery-incidents", "incidents"), ("nursery-verdict", "verdict")):
-            look(phone, f"{base}/manage/sites/{nursery.id}/{path}", name)
-        for name, path in (("centre", "parts"), ("centre-site", ""), ("centre-verdict", "verdict")):
-            look(phone, f"{base}/manage/sites/{centre.id}/{path}".rstrip("/"), name)
+        for site, path, name in (
+            (nursery, "/nursery", "nursery"), (nursery, "/verdict", "nursery-verdict"),
+            (centre, "/parts", "centre"), (centre, "", "centre-site"),
+        ):  # fmt: skip
+            look(phone, f"{base}/manage/sites/{site.id}{path}", name)
         look(phone, f"{base}/manage/sites/{nursery.id}/verdict?rulebook=dalian-2017", "no-conditions")
         phone.set_viewport_size({"width": 1200, "height": 900})
         look(phone, f"{base}/manage/sites/{nursery.id}/nursery", "nursery-wide")
