@@ -93,23 +93,23 @@ def issue_notice(call: DemonstrationCall, rulebook: Rulebook, *, user: User, now
     return issue(content, key, user=user, now=now, rulebook=rulebook, union_id=call.trade_union_id)
 
 
-def content_of_union(union: TradeUnion, month: Month, at: datetime) -> Content:
-    """The statement of a month of a union, as things stand."""
+def content_of_union(union: TradeUnion, month: Month, at: datetime) -> tuple[Content, Rulebook]:
+    """The statement of a month of a union, as things stand, and the rulebook that the union follows."""
     today, default = local_date(at), _default()
     on = judged_on(month, today)
     lines = sources.lines_of(sources.sites_of(union, month), month, on, default, union)
     rulebook = load(rulebook_at(union.path, rulebooks_of_unions(on), default))
-    return statements.union_statement(union, month, lines, _scores(rulebook, on), at)
+    return statements.union_statement(union, month, lines, _scores(rulebook, on), at), rulebook
 
 
-def content_of_site(site: Site, month: Month, at: datetime) -> Content:
-    """The statement of a month of one site, as things stand, with each condition of the title."""
+def content_of_site(site: Site, month: Month, at: datetime) -> tuple[Content, Rulebook]:
+    """The statement of a month of one site with each condition of the title, and the rulebook they come from."""
     on = judged_on(month, local_date(at))
     (line,) = sources.lines_of([site], month, on, _default())
     rulebook, report = rulebook_of(site, on), None
     with suppress(NoConditions, NotInForce):
         report = evaluate(rulebook, facts_for(site, rulebook, on), on)
-    return statements.site_statement(line, month, _scores(rulebook, on), report, at=at)
+    return statements.site_statement(line, month, _scores(rulebook, on), report, at=at), rulebook
 
 
 def _scores(rulebook: Rulebook, on: date) -> tuple[int, ...]:

@@ -104,7 +104,7 @@ def union_statement(
         content["details"] = _table("site_columns", per_site, _site_row("", total, scores))
     else:
         content["table"] = _table("site_columns", per_site, _site_row("", total, scores))
-    content["figures"] = _figures(total, scores)
+    content["figures"] = _figures(total, scores, is_union=True)
     return content
 
 
@@ -115,7 +115,7 @@ def site_statement(
     content = _content(word("statement_site", site=line.name), month, at)
     content["head"].append({"left": word("statement_unit", union=line.host), "right": ""})
     content["is_sample"] = line.is_sample
-    content["figures"] = _figures(line, scores)
+    content["figures"] = _figures(line, scores, is_union=False)
     rows = [
         [finding.id, finding.label.zh, phrase(f"result_{finding.result}", "zh")]
         for finding in (report.findings if report else ())
@@ -127,7 +127,7 @@ def site_statement(
 def statement_pages(content: Content) -> list[Page]:
     """The sheets of a statement's workbook: its figures, its table, and the single sites of a city."""
     lines = [(content["subtitle"], line["left"]) for line in content["head"]]
-    footer = content["footer"]["left"] + content["footer"]["right"]
+    footer = word("between").join((content["footer"]["left"], content["footer"]["right"]))
 
     def page(name: str, table: Content) -> Page:
         title, notes = content["title"], content["notes"]
@@ -164,14 +164,14 @@ def _content(title: str, month: Month, at: datetime) -> Content:
     }
 
 
-def _figures(line: Line, scores: Sequence[int]) -> list[list[Any]]:
+def _figures(line: Line, scores: Sequence[int], *, is_union: bool) -> list[list[Any]]:
     score = line.score(scores)
-    said: list[list[Any]] = [[word("sites_number"), line.sites]] if line.sites != 1 else []
+    said: list[list[Any]] = [[word("sites_number"), line.sites]] if is_union else []
     said += [[word("recorded"), line.recorded], [word("counted"), line.counted], [word("ratings"), sum(line.steps)]]
     said.append([word("satisfaction"), _number(score) if score is not None else word("no_ratings")])
     names = words_list("steps")
     said += [[names[step - 1], line.steps[step - 1]] for step in range(len(names), 0, -1)]
-    if line.sites == 1:
+    if not is_union:
         said.append([word("verdict"), phrase(f"result_{line.verdict}", "zh") if line.verdict else word("no_verdict")])
     else:
         said += [[phrase(f"result_{result}", "zh"), line.verdicts.get(result, 0)] for result in RESULTS]

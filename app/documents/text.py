@@ -25,9 +25,9 @@ def breakable(text: str) -> str:
 
 
 def deep(value: object) -> object:
-    """`breakable` for every string in a structure of dicts and lists."""
+    """`breakable` for every string in a structure of dicts and lists, but for drawings under ``qr``."""
     if isinstance(value, str):
         return breakable(value)
     if isinstance(value, dict):
-        return {key: deep(below) for key, below in value.items()}
+        return {key: below if key == "qr" else deep(below) for key, below in value.items()}
     return [deep(below) for below in value] if isinstance(value, list | tuple) else value

@@ -19,6 +19,7 @@ from app.documents.statements import read_month
 from app.documents.views import to_file
 from app.documents.workbook import MIME as XLSX
 from app.months import Month, local_date
+from app.rulebooks import Rulebook
 from app.sites.models import Site
 from app.sites.particulars import premises
 from app.sites.queries import get_site
@@ -33,7 +34,7 @@ def site_statement(site_id: int) -> ResponseReturnValue:
     """The statement of a month of one site, as a page."""
     site = get_site(current_user, site_id)
     month = _month()
-    content = services.content_of_site(site, month, now())
+    content, _ = services.content_of_site(site, month, now())
     return _page(content, month, site=site)
 
 
@@ -42,8 +43,7 @@ def site_statement(site_id: int) -> ResponseReturnValue:
 def issue_site_statement(site_id: int) -> ResponseReturnValue:
     """Issue the statement of a month of one site, and go to its file."""
     site = get_site(current_user, site_id)
-    content = services.content_of_site(site, _month(), now())
-    return _issued(content, site=site)
+    return _issued(*services.content_of_site(site, _month(), now()), site=site)
 
 
 @blueprint.get("/manage/unions/<int:union_id>/statement")
@@ -52,7 +52,8 @@ def union_statement(union_id: int) -> ResponseReturnValue:
     """The statement of a month of a union, as a page."""
     union = get_union(current_user, union_id)
     month = _month()
-    return _page(services.content_of_union(union, month, now()), month, union=union)
+    content, _ = services.content_of_union(union, month, now())
+    return _page(content, month, union=union)
 
 
 @blueprint.post("/manage/unions/<int:union_id>/statement")
@@ -60,7 +61,7 @@ def union_statement(union_id: int) -> ResponseReturnValue:
 def issue_union_statement(union_id: int) -> ResponseReturnValue:
     """Issue the statement of a month of a union, and go to its file."""
     union = get_union(current_user, union_id)
-    return _issued(services.content_of_union(union, _month(), now()), union=union)
+    return _issued(*services.content_of_union(union, _month(), now()), union=union)
 
 
 @blueprint.get("/manage/unions/<int:union_id>/roster.xlsx")
@@ -108,10 +109,14 @@ def _page(content: Content, month: Month, *, site: Site | None = None, union: Tr
     )
 
 
-def _issued(content: Content, *, site: Site | None = None, union: TradeUnion | None = None) -> ResponseReturnValue:
+def _issued(
+    content: Content, rulebook: Rulebook, *, site: Site | None = None, union: TradeUnion | None = None
+) -> ResponseReturnValue:
     key = f"statement-{content['month']}"
     union_id = union.id if union else None
-    document = services.issue(content, key, user=current_user, now=now(), site=site, union_id=union_id)
+    document = services.issue(
+        content, key, user=current_user, now=now(), rulebook=rulebook, site=site, union_id=union_id
+    )
     return to_file(document)
 
 

@@ -55,6 +55,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
     return {
         "title": book.add_format({**middle, "font_name": word("title_font"), "font_size": 18}),
         "line": book.add_format({"font_name": word("font"), "font_size": 10}),
+        "note": book.add_format({"font_name": word("font"), "font_size": 9, "text_wrap": True, "valign": "top"}),
         "right": book.add_format({"font_name": word("font"), "font_size": 10, "align": "right"}),
         "head": book.add_format({**cell, "bold": True, "align": "center", "bg_color": "#EFEFEF"}),
         "cell": book.add_format(cell),
@@ -82,7 +83,8 @@ def _write(sheet: Worksheet, page: Page, formats: dict[str, Format]) -> None:
         row += 1
         _row(sheet, row, page.total, formats["total"])
     for number, note in enumerate(page.notes, start=row + 1):
-        sheet.write_string(number, 0, clean(note), formats["line"])
+        sheet.set_row(number, 15 * (1 + len(note) * 2 // max(int(sum(page.widths)), 1)))
+        _across(sheet, number, (0, last), note, formats["note"])
     _for_print(sheet, page, head, last, row)
 
 

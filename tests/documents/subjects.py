@@ -7,7 +7,9 @@ from typing import Any
 from app.accounts.models import Role, TradeUnion, User
 from app.documents.fields import Subject
 from app.documents.forms import Content, form_content, sheet_block
+from app.documents.notices import notice_content
 from app.programme.cases.models import Case, CaseEvent
+from app.programme.demonstration.models import DemonstrationCall
 from app.programme.scoring.models import FilledSheet, SheetAnswer
 from app.rulebooks import load
 from app.rulebooks.rules import Form
@@ -15,6 +17,7 @@ from app.rulebooks.sheets import ScoreSheet
 from app.sites.models import Site
 from tests.documents.paper import NASTY
 
+FOOTER = {"left": "办法：演示（版本 0123456789ab）", "right": "校验码：ABCD-EFGH-JKMN"}
 DAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 LONG = "按照办法要求逐项整改，完善制度，明确专人，做好使用登记、清洁消毒和安全巡查。" * 8
@@ -28,6 +31,14 @@ PARTICULARS = {
     "remark": "无",
 }  # fmt: skip
 DETAILS = {"reason": LONG, "assets_to": "冰箱、沙发调拨至区工人文化宫", "plaque_to": "交回市总工会"}
+SITES = [
+    {"site_id": 0, "name": f"海湾{NASTY}", "kind": "room", "premises": "mall", "host": "海湾工会", "district": "市南区"},
+    {"site_id": 0, "name": "示范托育中心", "kind": "nursery", "premises": None, "host": "纺织厂工会", "district": "市北区"},
+]
+NOTICE: dict[str, Any] = {
+    "title": "青岛市示范阵地", "number": "青工办〔2026〕9号", "text": "望再接再厉。", "on": "2026-11-20",
+    "recheck_by": "2027-11-20", "union": "青岛市总工会", "year": 2026, "sites": SITES,
+}  # fmt: skip
 ACTS = {"unit_union": "submit", "district_union": "accept", "municipal_union": "file"}
 
 
@@ -65,7 +76,13 @@ def filled_form(form: Form, rulebook: str, **particulars: Any) -> Content:
     sheet = about.rulebook.score_sheets[form.sheet] if form.sheet else None
     block = sheet_block(sheet, about.self_check, answers(sheet), DAY) if sheet else None
     content = form_content(form, about, block)
-    return {**content, "footer": {"left": f"办法：{rulebook}（版本 0123456789ab）", "right": "校验码：ABCD-EFGH-JKMN"}}
+    return {**content, "footer": FOOTER}
+
+
+def notice() -> Content:
+    """The content of a publication notice."""
+    call = DemonstrationCall(published_at=AT, notice=NOTICE)
+    return {**notice_content(call, load("qingdao-2023"), is_sample=False), "footer": FOOTER}
 
 
 def all_forms() -> list[tuple[str, Form]]:

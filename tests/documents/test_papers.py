@@ -7,9 +7,10 @@ import pytest
 from app.documents import docx, pdf
 from app.documents.forms import Content
 from app.rulebooks.rules import Form
-from tests.documents.paper import NASTY, pages, pdf_text, to_pdf
-from tests.documents.subjects import DAY, all_forms, filled_form
+from tests.documents.paper import NASTY, pages, pdf_text, to_pdf, word_text
+from tests.documents.subjects import DAY, all_forms, filled_form, notice
 
+TYPED = "{{ ''.__class__ }} {%tr for a in b %} #panic() $x$ *b* _i_ \\ @ref <w:p/>"
 FORMS = [pytest.param(rulebook, form, id=f"{rulebook}-{form.id}") for rulebook, form in all_forms()]
 
 
@@ -45,12 +46,19 @@ def test_pdf_holds_every_text(rulebook: str, form: Form) -> None:
 
 
 def test_word_files_open_and_hold_every_text(tmp_path: Path) -> None:
+    # One test and one process for all of them: LibreOffice takes seconds to start.
     contents = {f"{rulebook}-{form.id}.docx": filled_form(form, rulebook) for rulebook, form in all_forms()}
-    opened = to_pdf(tmp_path, {name: word(content) for name, content in contents.items()})
+    files = {**contents, "typed.docx": typed_form(), "notice.docx": notice()}
+    opened = to_pdf(tmp_path, {name: word(content) for name, content in files.items()})
     for name, content in contents.items():
         text = pdf_text(opened[name])
         assert [missing for missing in said(content) if missing not in text] == [], name
         assert pages(opened[name]) <= 3, name
+    assert squeezed(TYPED + NASTY) in pdf_text(opened["typed.docx"])
+    published = notice()
+    cells = [cell for group in published["groups"] for line in group["lines"] for cell in line]
+    for expected in (published["title"], published["document_number"], *published["opening"], *cells):
+        assert squeezed(expected) in pdf_text(opened["notice.docx"])
 
 
 def test_the_same_data_give_the_same_pdf() -> None:
@@ -59,11 +67,12 @@ def test_the_same_data_give_the_same_pdf() -> None:
     assert pdf.render("form", content, DAY) == pdf.render("form", content, DAY)
 
 
-def test_what_people_typed_is_never_a_program_or_markup(tmp_path: Path) -> None:
+def typed_form() -> Content:
+    """A form into which somebody has typed programs, markup and signs that no file can hold."""
     rulebook, form = next((name, form) for name, form in all_forms() if form.id == "annex2")
-    typed = "{{ ''.__class__ }} {%tr for a in b %} #panic() $x$ *b* _i_ \\ @ref <w:p/> \x0b\x00\x1f\ufffe" + NASTY
-    content = filled_form(form, rulebook, manager_name=typed)
-    shown = squeezed("{{ ''.__class__ }} {%tr for a in b %} #panic() $x$ *b* _i_ \\ @ref <w:p/>" + NASTY)
-    assert shown in pdf_text(pdf.render("form", content, DAY))
-    opened = to_pdf(tmp_path, {"typed.docx": word(content)})
-    assert shown in pdf_text(opened["typed.docx"])
+    return filled_form(form, rulebook, manager_name=f"{TYPED} \x0b\x00\x1f\ufffe{NASTY}")
+
+
+def test_what_people_typed_is_never_a_program_or_markup() -> None:
+    assert squeezed(TYPED + NASTY) in pdf_text(pdf.render("form", typed_form(), DAY))
+    assert TYPED in word_text(word(typed_form()))
