@@ -109,18 +109,25 @@ def read_rulebook(text: str, file: str) -> Rulebook:
         checks=read_checks(node),
         variants=variants,
         score_sheets=sheets,
-        yearly_dates=read_yearly_dates(node),
-        quota=read_quota(node),
-        year_targets=read_year_targets(node, kinds),
-        registers=read_registers(node, kinds),
-        rule_sets=read_rule_sets(node, kinds),
-        supplies=read_supplies(node),
-        grants=read_grants(node, kinds),
         forms=read_forms(node, kinds, variant_ids, sheets),
+        **_lists(node, kinds),
     )
     rulebook = replace(rulebook, articles=read_articles(node, _sections(rulebook)))
     node.finish()
     return rulebook
+
+
+def _lists(node: Node, kinds: tuple[str, ...]) -> dict[str, Any]:
+    """The fields that any rulebook may do without."""
+    return {
+        "yearly_dates": read_yearly_dates(node),
+        "quota": read_quota(node),
+        "year_targets": read_year_targets(node, kinds),
+        "registers": read_registers(node, kinds),
+        "rule_sets": read_rule_sets(node, kinds),
+        "supplies": read_supplies(node),
+        "grants": read_grants(node, kinds),
+    }
 
 
 def _root(text: str, file: str) -> Node:
