@@ -16,6 +16,7 @@ from app.programme.demonstration.applying import KIND, call_of
 from app.programme.demonstration.looking import has_been_visited
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.queries import Application
+from app.programme.demonstration.reviewing import invited_to, let_see
 from app.programme.demonstration.services import lock, recommended, require_open
 
 RANKED = ("submitted", "recommended")
@@ -56,6 +57,13 @@ def _to_the_end(_actor: User, case: Case, _now: datetime, _details: Mapping[str,
     others = queries.in_order(queries.cases_of_call(call_of(case).id, *RANKED))
     ranks = [one.case.rank or 0 for one in others if one.district.id == district.id]
     case.rank = max(ranks, default=0) + 1
+
+
+@effect(KIND, "recommend")
+def _before_the_panel(actor: User, case: Case, now: datetime, _details: Mapping[str, Any]) -> None:
+    """Who sits on the panel already sees what comes before it later."""
+    for person in invited_to(call_of(case)):
+        let_see(case, person.id, actor.id, now)
 
 
 @requirement(KIND, "recommend")

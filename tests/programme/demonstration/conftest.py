@@ -3,11 +3,10 @@
 import pytest
 
 from tests.factories import Factories
-from tests.programme.conftest import MakeRoom
 from tests.programme.demonstration.helpers import Scene
 
 
 @pytest.fixture
-def scene(factories: Factories, good_room: MakeRoom) -> Scene:
+def scene(factories: Factories) -> Scene:
     """Qingdao's rules, one place a district."""
-    return Scene(factories, good_room)
+    return Scene(factories)

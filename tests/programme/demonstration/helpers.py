@@ -1,5 +1,6 @@
 """A city that chooses its demonstration sites, with the people who do it."""
 
+import itertools
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -7,32 +8,34 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.accounts.models import RulebookChoice, User
+from app.accounts.models import RulebookChoice, TradeUnion, User
 from app.attachments.models import Attachment
 from app.db import db, unit_of_work
-from app.months import local_date
+from app.months import Month, local_date
 from app.programme.cases.models import Case, CaseAttachment
 from app.programme.demonstration import publishing, services
 from app.programme.demonstration.models import DemonstrationCall, Title
+from app.programme.models import Attestation
 from app.rulebooks import load
-from app.sites.models import Site
+from app.sites.models import DoorCode, Site, SitePhoto
+from app.usage.models import SiteMonth
 from tests.factories import Factories
 from tests.programme.cases.helpers import Cases
-from tests.programme.conftest import MakeRoom
+from tests.programme.conftest import EQUIPMENT
 from tests.programme.test_views import token
 
 
 class Scene:
     """A city, two districts with a unit each, a room that meets everything in each unit, and an open call."""
 
-    def __init__(self, factories: Factories, make_room: MakeRoom, rulebook: str = "qingdao-2023", **terms: Any) -> None:
+    def __init__(self, factories: Factories, rulebook: str = "qingdao-2023", **terms: Any) -> None:
         self.factories, self.app, self.clock, self.cases = factories, factories.app, factories.clock, Cases(factories)
-        self.make_room, self.rulebook = make_room, rulebook
+        self.rulebook, self.numbers = rulebook, itertools.count(1)
         self.city = factories.union("municipal", name="海滨市总工会")
         factories.add(RulebookChoice(trade_union_id=self.city.id, from_on=date(2024, 1, 1), rulebook_id=rulebook))
         self.districts = [factories.union("district", self.city, name=f"{name}区总工会") for name in ("东", "西")]
         self.units = [factories.union("unit", one, name=f"{one.name[0]}城商场工会") for one in self.districts]
-        self.rooms = [make_room(unit, name=f"{unit.name[0]}城小屋", plaque_number="1") for unit in self.units]
+        self.rooms = [self.make_room(unit, name=f"{unit.name[0]}城小屋") for unit in self.units]
         self.municipal = factories.user("municipal_union", self.city, display_name="市总赵")
         self.officers = [
             factories.user("district_union", one, display_name=f"{one.name[0]}区钱") for one in self.districts
@@ -40,6 +43,33 @@ class Scene:
         self.applicants = [factories.user("unit_union", one, display_name="单位孙") for one in self.units]
         self.assessor = factories.user("assessor", self.city, display_name="专家李")
         self.call = self.open_call(**terms)
+
+    def make_room(
+        self, host: TradeUnion, *, uses: int = 120, ratings: tuple[int, ...] = (0, 0, 0, 10, 30), **values: Any
+    ) -> Site:
+        """A room that meets every condition, written at once; `uses` a month, `ratings` in the last one."""
+        defaults = {
+            "area_m2": 18, "facilities": dict.fromkeys(EQUIPMENT, 1), "accepted_on": date(2025, 1, 1),
+            "plaque_issued_on": date(2025, 1, 2),
+        }  # fmt: skip
+        site = self.factories.site(host, **{**defaults, **values})
+        now, month, number = self.clock(), Month.of(self.clock()), site.id
+        at = now - timedelta(days=20)
+        rows: list[Any] = [
+            DoorCode(site_id=site.id, code=f"{number:012d}", print_version=1, issued_at=now - timedelta(days=400)),
+            SitePhoto(site_id=site.id, kind="entrance", file_name=f"r{number}.webp", width=1, height=1, uploaded_at=at),
+        ]
+        for back in range(12, 0, -1):
+            steps = {f"rating_{step}": count for step, count in enumerate(ratings, start=1)} if back == 1 else {}
+            rows.append(SiteMonth(site_id=site.id, month=str(month - back), recorded=uses, counted=uses, **steps))
+        rows += [
+            Attestation(site_id=site.id, item=item, holds=True, stated_on=local_date(at), stated_at=at)
+            for item in load(self.rulebook).attestations
+            if item != "equivalent_equipment"
+        ]
+        with self.app.app_context(), unit_of_work():
+            db.session.add_all(rows)
+        return site
 
     def today(self) -> date:
         """The local date."""
@@ -104,7 +134,7 @@ class Scene:
         """Files of a kind, without their content."""
         now = self.clock()
         for index in range(number):
-            name = f"{case.id}-{kind}-{index}.webp"
+            name = f"{case.id}-{kind}-{index}-{next(self.numbers)}.webp"
             file = Attachment(
                 file_name=name, title=name, media_type="image/webp", size_bytes=1, digest=b"0" * 32, uploaded_at=now
             )
