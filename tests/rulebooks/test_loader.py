@@ -1,15 +1,22 @@
 """A faulty rulebook is rejected with its file, the key and the reason."""
 
 import re
+import tomllib
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.rulebooks import NoSuchRulebook, RulebookError, available, load
 from app.rulebooks.library import DATA
-from app.rulebooks.loader import read_rulebook
+from app.rulebooks.loader import digest_of, read_rulebook
 
 TEXT = (DATA / "qingdao-2023.toml").read_text("utf-8")
 FILE = "qingdao-2023.toml"
@@ -184,3 +191,40 @@ def test_unknown_rulebooks_are_refused_by_name() -> None:
 def test_no_chinese_in_the_python_of_the_rulebooks() -> None:
     for path in Path(DATA).parent.glob("*.py"):
         assert not re.search("[一-鿿]", path.read_text("utf-8")), path.name
+
+
+def turned(value: Any) -> Any:
+    """The same data with every table's keys the other way round."""
+    if isinstance(value, dict):
+        return {key: turned(below) for key, below in reversed(value.items())}
+    return [turned(below) for below in value] if isinstance(value, list) else value
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the values of parsed data are."""
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if below is None:
+        yield path
+    for key, one in below or ():
+        yield from leaves(one, (*path, key))
+
+
+PARSED = {name: tomllib.loads(load(name).content, parse_float=Decimal) for name in available()}
+LEAVES = [(name, path) for name, data in PARSED.items() for path in leaves(data)]
+
+
+@pytest.mark.parametrize("name", available())
+def test_a_digest_does_not_depend_on_the_order_of_keys(name: str) -> None:
+    assert digest_of(turned(PARSED[name])) == load(name).digest
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(LEAVES))
+def test_a_digest_depends_on_every_value(leaf: tuple[str, tuple[Any, ...]]) -> None:
+    name, path = leaf
+    data = deepcopy(PARSED[name])
+    table = data
+    for key in path[:-1]:
+        table = table[key]
+    table[path[-1]] = "something else"
+    assert digest_of(data) != load(name).digest
