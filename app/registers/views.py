@@ -123,7 +123,8 @@ def _is_repeated(site: Site, register: str, now: datetime) -> bool:
     newest = queries.newest(site.id, register)
     if newest is None or request.form.get("seen", str(newest.id)) == str(newest.id):
         return False
-    return newest.recorded_by_id == actor().id and now - newest.recorded_at < MOMENT
+    is_hers: bool = newest.recorded_by_id == actor().id
+    return is_hers and now - newest.recorded_at < MOMENT
 
 
 def book_page(
