@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from app import create_app
 from app.config import Settings
 from app.rulebooks import NoSuchRulebook, RulebookError, available, configure, load, read_text, vocabulary
 from app.rulebooks.cli import notes_on, rulebooks_cli
@@ -207,9 +208,17 @@ def test_a_faulty_folder_ends_the_start(own: Path, content: str | None, said: st
     assert "my-city" not in available()
 
 
-def test_the_setting_names_the_folder(own: Path) -> None:
+def test_the_setting_names_the_folder_that_the_service_reads(own: Path) -> None:
+    (own / "my-city.toml").write_text(named(TEXT, "my-city"), "utf-8")
     environ = {"XIAOWU_MODE": "test", "XIAOWU_DATA": str(own), "XIAOWU_RULEBOOKS": str(own)}
-    assert Settings.from_environment(environ).rulebook_folder == str(own)
+    app = create_app(Settings.from_environment(environ))
+    result = app.test_cli_runner().invoke(args=["rulebooks", "list"])
+    assert result.exit_code == 0, result.output
+    assert "my-city  2027-03-01" in result.output
+    (own / "my-city.toml").write_text("format = 1", "utf-8")
+    configure([])
+    with pytest.raises(RulebookError, match=r"my-city\.toml: id is missing"):
+        create_app(Settings.from_environment(environ))
 
 
 def test_a_kept_text_gives_the_same_rulebook() -> None:
