@@ -162,15 +162,24 @@ def sheets_of(case: Case) -> list[tuple[FilledSheet, User]]:
 def sheet_to_fill(case: Case, user: User, rulebook: Rulebook) -> str | None:
     """The use of the sheet that this person has to fill in next for the case, null for none."""
     acts = {row.act for row in acts_for(case.kind, case.state, user.role, rulebook.workflow)}
+    if case.kind == "demonstration":
+        wanted = "apply" in acts and rulebook.workflow.demonstration_self_check
+        return "self_check" if wanted and _lacks_self_check(case, rulebook, case.id) else None
     if case.kind != "application":
         return None
-    site = queries.site_of(case)
-    if "submit" in acts and rulebook.workflow.self_check and rulebook.sheet_for(site.kind, "self_check", site.premises):
-        sheet = queries.submitted_sheet(site.id, "self_check")
-        return "self_check" if sheet is None or sheet.is_passed is False else None
-    if "accept" in acts and queries.submitted_sheet(site.id, "acceptance", case.id) is None:
+    if "submit" in acts and rulebook.workflow.self_check and _lacks_self_check(case, rulebook, None):
+        return "self_check"
+    if "accept" in acts and queries.submitted_sheet(case.site_id, "acceptance", case.id) is None:
         return "acceptance"
     return None
+
+
+def _lacks_self_check(case: Case, rulebook: Rulebook, case_id: int | None) -> bool:
+    site = queries.site_of(case)
+    if rulebook.sheet_for(site.kind, "self_check", site.premises) is None:
+        return False
+    sheet = queries.submitted_sheet(site.id, "self_check", case_id)
+    return sheet is None or sheet.is_passed is False
 
 
 def is_last(events: list[tuple[CaseEvent, User | None]], act: str) -> bool:
