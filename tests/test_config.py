@@ -99,6 +99,8 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "XIAOWU_TILE_ATTRIBUTION": "whose",
         "XIAOWU_TILE_APPROVAL": "number",
         "XIAOWU_UPLOAD_LIMIT_MB": "3",
+        "XIAOWU_MAIL_URL": "smtps://mail.example.cn",
+        "XIAOWU_MAIL_FROM": "room@example.cn",
     }
     assert set(given) == set(ENVIRONMENT.values())
     settings = Settings.from_environment(given)
@@ -145,3 +147,30 @@ def test_the_entry_point_ends_with_the_sentence_and_no_traceback(tmp_path: Path)
 def test_nobody_else_on_the_machine_reads_the_data_folder(tmp_path: Path) -> None:
     Settings.from_environment({"XIAOWU_MODE": "demo", "XIAOWU_DATA": str(tmp_path / "data")})
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "url", ["smtps://name:p%40ss@mail.example.cn", "smtp+tls://mail.example.cn:2587", "smtp://localhost", ""]
+)
+def test_a_mail_server_for_notices(url: str) -> None:
+    environ = {**PRODUCTION, "XIAOWU_MAIL_URL": url, "XIAOWU_MAIL_FROM": "room@example.cn"}
+    settings = Settings.from_environment(environ)
+    assert (settings.mail_url, settings.mail_from) == (url, "room@example.cn")
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "said"),
+    [
+        ("mail.example.cn", "a@b.cn", "XIAOWU_MAIL_URL has to look like"),
+        ("https://mail.example.cn", "a@b.cn", "XIAOWU_MAIL_URL has to look like"),
+        ("smtps://name:top-secret@", "a@b.cn", "XIAOWU_MAIL_URL has to look like"),
+        ("smtps://name:top-secret@mail.example.cn:port", "a@b.cn", "XIAOWU_MAIL_URL has to look like"),
+        ("smtp://mail.example.cn", "a@b.cn", "which is not encrypted"),
+        ("smtps://mail.example.cn", "", "XIAOWU_MAIL_FROM has to be the address"),
+        ("smtps://mail.example.cn", "a@b.cn\nBcc: c@d.cn", "XIAOWU_MAIL_FROM has to be the address"),
+    ],
+)
+def test_a_wrong_mail_server_is_refused_without_its_password(url: str, sender: str, said: str) -> None:
+    sentence = refused({**PRODUCTION, "XIAOWU_MAIL_URL": url, "XIAOWU_MAIL_FROM": sender})
+    assert said in sentence
+    assert "top-secret" not in sentence
