@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pypdfium2
@@ -13,6 +14,8 @@ from openpyxl import load_workbook
 
 from app.care.models import CareAttendance, CareChild, CareTerm, NurseryReturn
 from app.db import db
+from app.sites.models import Site
+from app.sites.printing import poster_of
 from tests.care import helpers
 from tests.care.conftest import Care
 from tests.conftest import Clock
@@ -269,3 +272,23 @@ def test_the_form_of_another_kind_asks_for_what_it_has(care: Care) -> None:
     answer = submit(care.client, page, seen_at=seen, **values)
     assert answer.status_code in (302, 422), answer.text
     assert "对社会开放" in care.client.get(f"/manage/sites/{care.site.id}").text
+
+
+def test_the_history_speaks_of_these_records(care: Care, factories: Factories) -> None:
+    one = helpers.child(factories, care.term)
+    assert take(care.client, care, on="2026-11-18", present=str(one.id))[0] == 302
+    text = care.client.get(f"/manage/sites/{care.site.id}/history").text
+    assert "补记、更改托管日" in text
+    assert "到了的孩子" in text
+    assert "care_" not in text
+
+
+def test_only_a_rooms_poster_bears_the_networks_name(care: Care, factories: Factories) -> None:
+    settings = replace(factories.app.extensions["settings"], network_name="妈咪暖心网")
+    room, code = factories.site(care.unit), factories.door_code(care.site)
+    with factories.app.app_context():
+        signs = [
+            poster_of(db.session.get_one(Site, site.id), code, settings, factories.clock()).sign
+            for site in (room, care.site)
+        ]
+    assert signs == ["妈咪暖心网", ""]

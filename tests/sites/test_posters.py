@@ -64,6 +64,16 @@ def test_the_networks_own_sign_replaces_the_default_one() -> None:
     assert "Warm Heart Station" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [("holiday_care", "爱心托管驿站"), ("nursery", "托育服务中心"), ("combined", "关爱女职工服务中心")],
+)
+def test_another_kind_of_site_is_called_what_it_is(kind: str, sign: str) -> None:
+    (text,) = page_texts(posters_pdf([poster(kind=kind)], "a5"))
+    assert sign in text
+    assert "小屋" not in text
+
+
 @pytest.mark.parametrize("paper", FORMATS)
 def test_a_sheet_from_demonstration_data_says_so(paper: PosterFormat) -> None:
     (text,) = page_texts(posters_pdf([poster(is_sample=True)], paper))
