@@ -49,6 +49,14 @@ def _accepted(actor: User, case: Case, now: datetime, details: Mapping[str, Any]
     forms.change_site(actor, case, now, accepted_on=date.fromisoformat(details["accepted_on"]), **opens)
 
 
+@effect(KIND, "return")
+@effect(KIND, "refuse")
+def _no_longer_accepted(actor: User, case: Case, now: datetime, _details: Mapping[str, Any]) -> None:
+    """What the municipal union does not file does not count as accepted."""
+    if queries.events_of(case.id)[-1][0].from_state == "accepted":
+        forms.change_site(actor, case, now, accepted_on=None)
+
+
 @effect(KIND, "file")
 def _filed(actor: User, case: Case, now: datetime, _details: Mapping[str, Any]) -> None:
     """Only now the site is in operation, and in the finder where it is listed and open to outsiders (art. 9)."""

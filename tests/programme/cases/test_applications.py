@@ -106,6 +106,14 @@ def test_an_acceptance_needs_its_sheet_staff_findings_and_day(cases: Cases, city
     cases.act(city.district, case, "accept", details=told)
 
 
+@pytest.mark.parametrize("act", ["return", "refuse"])
+def test_what_is_not_filed_is_not_accepted(cases: Cases, city: City, act: str) -> None:
+    case = cases.accepted(city.district, cases.submitted(city.manager, "application", city.site))
+    assert stored(cases, city.site).accepted_on is not None
+    cases.act(city.municipal, case, act, note="不符", reasons=[{"item": "other", "reason": "不符"}])
+    assert stored(cases, city.site).accepted_on is None
+
+
 def test_receipt_numbers_run_through_a_city_and_begin_anew_each_year(
     cases: Cases, city: City, factories: Factories, clock: Clock
 ) -> None:
