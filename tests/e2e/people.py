@@ -108,10 +108,10 @@ def press(page: Page, name: str) -> None:
     expect(page.locator("main")).to_be_visible()
 
 
-def content_of(page: Page, link: str) -> bytes:
-    """The file behind a download link."""
+def content_of(page: Page, button: str) -> bytes:
+    """The file that a button gives."""
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=link).first.click()
+        page.get_by_role("button", name=button).first.click()
     return _bytes(waiting.value)
 
 
