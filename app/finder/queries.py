@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from app.accounts.models import TradeUnion
+from app.db import Model
 from app.finder.entries import Entry, Span
 from app.finder.folding import fold
 from app.sites.datums import Datum, as_shown
@@ -53,6 +54,9 @@ def directory_entries(connection: Connection, tile_datum: Datum) -> list[Entry]:
         _entry(row, photos.get(row.id, []), tuple(suspensions.get(row.id, ())), tile_datum, known_hours)
         for row in connection.execute(published())
     ]
+    titles = _titles(connection)
+    if titles:
+        entries = [replace(one, details={**one.details, "titles": titles.get(one.site_id, [])}) for one in entries]
     return [_with_scan_only(entry, scan_only.get(entry.site_id, [])) for entry in entries] if scan_only else entries
 
 
@@ -61,6 +65,15 @@ def _with_scan_only(entry: Entry, spans: list[Span]) -> Entry:
         return entry
     stated = [[start.isoformat(), end.isoformat() if end else None] for start, end in spans]
     return replace(entry, scan_only=tuple(spans), properties={**entry.properties, "scan_only": stated})
+
+
+def _titles(connection: Connection) -> dict[int, list[str]]:
+    table = Model.metadata.tables["title"]  # its model belongs to a feature that is built on this one
+    held: dict[int, list[str]] = defaultdict(list)
+    rows = select(table.c.site_id, table.c.name).where(table.c.revoked_on.is_(None)).order_by(table.c.granted_on.desc())
+    for site_id, name in connection.execute(rows):
+        held[site_id].append(name)
+    return held
 
 
 def _photos(connection: Connection) -> dict[int, list[dict[str, Any]]]:

@@ -7,10 +7,9 @@ from app.programme.demonstration.models import DemonstrationCall
 from tests.programme.demonstration.helpers import Scene
 
 
-def test_from_the_call_to_the_title_and_back(scene: Scene) -> None:
+def test_from_the_call_to_the_recommendation(scene: Scene) -> None:
     page = f"/manage/calls/{scene.call.id}"
     unit, district = scene.browser(scene.applicants[0]), scene.browser(scene.officers[0])
-    city, expert = scene.browser(scene.municipal), scene.browser(scene.assessor)
 
     html = unit.get(page)
     assert "申报中" in html
@@ -36,6 +35,10 @@ def test_from_the_call_to_the_title_and_back(scene: Scene) -> None:
     )
     assert district.post(f"{page}/decide", case_id=case_id, act="recommend", seen_state="submitted").status_code == 302
 
+
+def test_from_the_panel_to_the_title_and_back(scene: Scene) -> None:
+    page, case_id = f"/manage/calls/{scene.call.id}", scene.recommended(0).id
+    city, expert = scene.browser(scene.municipal), scene.browser(scene.assessor)
     assert expert.status(page) == 404
     assert city.post(f"{page}/assessors", assessor=scene.assessor.id).status_code == 302
     assert scene.rooms[0].name in expert.get(page)
@@ -54,6 +57,14 @@ def test_from_the_call_to_the_title_and_back(scene: Scene) -> None:
     assert [one["name"] for one in call.notice["sites"]] == [scene.rooms[0].name]
     public = scene.app.test_client().get("/titles").get_data(as_text=True)
     assert scene.rooms[0].name in public
+
+
+def test_a_title_is_looked_at_again_and_revoked_by_who_has_published_it(scene: Scene) -> None:
+    scene.candidate(0)
+    scene.publish()
+    unit, district, city = (scene.browser(one) for one in (scene.applicants[0], scene.officers[0], scene.municipal))
+    finder = scene.app.test_client()
+    assert "★ 海滨市示范小屋" in finder.get(f"/sites/{scene.rooms[0].id}").get_data(as_text=True)
     [title] = scene.read(lambda: queries.titles_of(scene.rooms[0].id))
     assert (str(title.granted_on), str(title.recheck_by)) == ("2026-11-20", "2027-11-20")
     at = f"/manage/titles/{title.id}"
@@ -64,3 +75,5 @@ def test_from_the_call_to_the_title_and_back(scene: Scene) -> None:
     assert city.post(f"{at}/revoke", seen_state="titled", note="弄虚作假").status_code == 302
     assert "弄虚作假" in unit.get(at)
     assert scene.rooms[0].name not in scene.app.test_client().get("/titles").get_data(as_text=True)
+    scene.clock.advance(seconds=5)
+    assert "★" not in finder.get(f"/sites/{scene.rooms[0].id}").get_data(as_text=True)
