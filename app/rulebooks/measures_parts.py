@@ -6,7 +6,7 @@ from fractions import Fraction
 from app.rulebooks.facts import PartFacts
 from app.rulebooks.phrases import Param, Phrase, phrase_texts
 from app.rulebooks.question import Question, Reading, unanswered
-from app.rulebooks.report import MET, NOT_MET, combine
+from app.rulebooks.report import MET, NOT_MET, UNKNOWN, combine
 
 
 def kinds(question: Question) -> Reading:
@@ -55,13 +55,13 @@ def meet(question: Question) -> Reading:
     if not parts:
         return unanswered("no_parts", which="-")
     by_part = [(part.facts.name, question.meets(part.facts, section)) for part in parts]
-    results = {name: combine(list(by_id.values())) for name, by_id in by_part}
-    value = {MET: True, NOT_MET: False}.get(combine([combine(list(by_id.values())) for _, by_id in by_part]))
+    results = [(name, combine(list(by_id.values()))) for name, by_id in by_part]
+    decides = combine([result for _, result in results])
     return Reading(
-        value=value,
-        is_certain=value is not None,
+        value={MET: True, NOT_MET: False}.get(decides),
+        is_certain=decides != UNKNOWN,
         evidence=tuple(_said(name, by_id) for name, by_id in by_part),
-        params={"which": tuple(name for name, result in results.items() if result != MET)},
+        params={"which": tuple(name for name, result in results if result == decides)},
     )
 
 
