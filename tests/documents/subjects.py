@@ -32,8 +32,8 @@ PARTICULARS = {
 }  # fmt: skip
 DETAILS = {"reason": LONG, "assets_to": "冰箱、沙发调拨至区工人文化宫", "plaque_to": "交回市总工会"}
 SITES = [
-    {"site_id": 0, "name": f"海湾{NASTY}", "kind": "room", "premises": "mall", "host": "海湾工会", "district": "市南区"},
-    {"site_id": 0, "name": "示范托育中心", "kind": "nursery", "premises": None, "host": "纺织厂工会", "district": "市北区"},
+    {"site_id": 0, "name": f"海湾{NASTY}", "kind": "room", "premises": "mall", "host": "海湾", "district": "市南"},
+    {"site_id": 0, "name": "示范托育中心", "kind": "nursery", "premises": "", "host": "纺织厂", "district": "市北"},
 ]
 NOTICE: dict[str, Any] = {
     "title": "青岛市示范阵地", "number": "青工办〔2026〕9号", "text": "望再接再厉。", "on": "2026-11-20",
