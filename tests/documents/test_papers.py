@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from app.documents import docx, pdf
 from app.documents.forms import Content
+from app.errors import Invalid
 from app.rulebooks.rules import Form
 from tests.documents.paper import NASTY, pages, pdf_text, to_pdf, word_text
 from tests.documents.subjects import DAY, all_forms, filled_form, notice
@@ -76,3 +78,25 @@ def typed_form() -> Content:
 def test_what_people_typed_is_never_a_program_or_markup() -> None:
     assert squeezed(TYPED + NASTY) in pdf_text(pdf.render("form", typed_form(), DAY))
     assert TYPED in word_text(word(typed_form()))
+
+
+def test_an_installation_may_have_its_own_template(tmp_path: Path) -> None:
+    own = Document()
+    own.add_paragraph("本市样式：{{ title }} {{ title.__class__.__mro__ }}")
+    own.save(str(tmp_path / "form.docx"))
+    path = docx.template("form", tmp_path)
+    assert path.parent == tmp_path
+    with pytest.raises(Invalid, match=r"form\.docx is faulty"):
+        docx.render(path, typed_form())  # the sandbox lets nobody at the insides
+    own = Document()
+    own.add_paragraph("本市样式：{{ title }}")
+    own.save(str(tmp_path / "form.docx"))
+    assert "本市样式：女职工关爱服务阵地备案表" in word_text(docx.render(path, typed_form()))
+
+
+def test_a_faulty_template_is_named(tmp_path: Path) -> None:
+    own = Document()
+    own.add_paragraph("{% if title %}")
+    own.save(str(tmp_path / "notice.docx"))
+    with pytest.raises(Invalid, match=r"notice\.docx is faulty"):
+        docx.render(docx.template("notice", tmp_path), notice())
