@@ -1,6 +1,7 @@
 """Which inspections and draws a person may see, and what is known about the sites to be checked."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -17,7 +18,7 @@ from app.programme.cases.models import Case
 from app.programme.checks.draw import Standing
 from app.programme.checks.models import Draw, Inspection, InspectionPhoto
 from app.programme.scoring.models import FilledSheet
-from app.rulebooks import load
+from app.rulebooks import NoSuchRulebook, load
 from app.sites.models import Site, SiteManager, SiteStatus
 from app.web import ASSESSOR, SITE_MANAGER
 
@@ -188,8 +189,11 @@ def _shares(ids: Sequence[int]) -> dict[int, Fraction]:
 
 
 def _points(rulebook_id: str, sheet_id: str) -> Fraction | None:
-    sheet = load(rulebook_id).score_sheets.get(sheet_id)
-    return sheet.points if sheet else None
+    """Null for a tick list, and where the rulebook or its sheet is there no more."""
+    with suppress(NoSuchRulebook):
+        sheet = load(rulebook_id).score_sheets.get(sheet_id)
+        return sheet.points if sheet else None
+    return None
 
 
 def last_checks(site_id: int, before: datetime, limit: int = 3) -> list[Inspection]:

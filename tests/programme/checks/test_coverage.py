@@ -5,11 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import update
 
 from app.accounts.models import TradeUnion
-from app.db import db
+from app.db import db, unit_of_work
 from app.programme.checks.coverage import Coverage, Demand, coverage_by_district, coverage_of, demand_of, number_to_plan
 from app.programme.checks.queries import KIND_OF_LEVEL
+from app.programme.scoring.models import FilledSheet
 from app.rulebooks import load
 from tests.factories import Factories
 from tests.programme.checks.conftest import Net
@@ -102,3 +104,12 @@ def test_what_speaks_for_a_check(app: Flask, net: Net, factories: Factories) -> 
     assert duties[second.id].reasons == ("poor",)
     assert duties[third.id].reasons == ()
     assert duties[third.id].standing.last_visit_on == date(2025, 1, 1)
+
+
+def test_a_sheet_of_a_rulebook_that_is_gone_says_nothing(app: Flask, net: Net, factories: Factories) -> None:
+    visit = inspection_of(factories, net.sites[0], net.district, "spot_check", done_at=factories.clock())
+    submitted_sheet(factories, visit, net.anna, "10", "inspection")
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(FilledSheet).values(rulebook_id="nowhere-1999"))
+    duties = {duty.site.id: duty for duty in coverage(app, net.district, "spot_check").duties}
+    assert duties[net.sites[0].id].standing.last_share is None
