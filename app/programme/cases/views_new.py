@@ -30,12 +30,17 @@ LONGEST = {"name": 200, "address": 300, "floor_label": 60}
 MOST_OFFERED = 200
 
 
-@blueprint.route("/cases/new", methods=["GET", "POST"])
+@blueprint.get("/cases/new")
 @access(SITE_MANAGER, UNIT_UNION)
 def new() -> ResponseReturnValue:
-    """Apply for a site that is there, or (a unit union) for a new one."""
-    if request.method == "GET":
-        return _page()
+    """What one may apply for: a site that is there, or (a unit union) a new one."""
+    return _page()
+
+
+@blueprint.post("/cases/new")
+@access(UNIT_UNION)
+def begin_new() -> ResponseReturnValue:
+    """Begin the application of a new site: the site is made, in preparation."""
     try:
         host = _host(request.form.get("host_id", ""))
         rulebook = _rulebook_of_union(host)

@@ -1,9 +1,11 @@
 """The pages of cases in a browser: a phone 360 px wide, light and dark."""
 
+import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.accounts.models import User
+from app.programme.cases.models import Case
 from tests.browser import assert_accessible, assert_fits, live_server, phone_context, screenshot
 from tests.factories import Factories
 from tests.programme.cases.conftest import City
@@ -26,39 +28,19 @@ def good(page: Page, name: str) -> None:
     screenshot(page, f"cases-{name}")
 
 
-def test_an_application_on_a_phone(app: Flask, browser: object, cases: Cases, city: City, factories: Factories) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_application_on_a_phone(
+    app: Flask, browser: Browser, cases: Cases, city: City, factories: Factories
+) -> None:
     case = cases.open(city.unit, "application", city.site)
+    context = phone_context(browser)
     with live_server(app) as base:
-        context = phone_context(browser)  # type: ignore[arg-type]
-        page = logged_in(context, factories, city.unit, base)
-        page.goto(f"{base}/manage/cases/new")
-        good(page, "new")
-        page.goto(f"{base}/manage/cases/{case.id}")
-        expect(page.get_by_role("button", name="填自查表")).to_be_in_viewport()
-        good(page, "draft")
-        page.goto(f"{base}/manage/cases/{case.id}/form")
-        page.get_by_role("button", name="提交").click()
-        expect(page.locator("#serves-error")).to_be_attached()
-        good(page, "form")
+        fills_in(logged_in(context, factories, city.unit, base), base, case)
         cases.fill(city.unit, case)
         cases.sheet(city.site, "self_check", city.unit, case=case)
         cases.act(city.unit, case, "submit")
-        page = logged_in(context, factories, city.district, base)
-        page.goto(f"{base}/manage/cases")
-        good(page, "list")
-        page.goto(f"{base}/manage/cases/{case.id}")
-        expect(page.get_by_role("button", name="开始现场验收")).to_be_in_viewport()
-        page.goto(f"{base}/manage/cases/{case.id}/acts/return")
-        page.get_by_label("总的原因").fill("请补照片")
-        page.get_by_label("详细地址").fill("缺门牌号")
-        good(page, "return")
-        page.get_by_role("button", name="确认：退回补正").click()
-        page = logged_in(context, factories, city.unit, base)
-        page.goto(f"{base}/manage/cases/{case.id}")
-        expect(page.get_by_text("缺门牌号").first).to_be_visible()
-        good(page, "returned")
-        page.goto(f"{base}/manage/cases/{case.id}/form")
-        expect(page.locator("#address-reason")).to_be_visible()
+        sends_back(logged_in(context, factories, city.district, base), base, case)
+        reads_why(logged_in(context, factories, city.unit, base), base, case)
         cases.act(city.unit, case, "submit")
         cases.accepted(city.district, case)
         page = logged_in(context, factories, city.municipal, base)
@@ -68,5 +50,40 @@ def test_an_application_on_a_phone(app: Flask, browser: object, cases: Cases, ci
         good(page, "filed")
         page.goto(f"{base}/manage/sites/{city.site.id}")
         assert_fits(page)
-        screenshot(page, "cases-site")
         context.close()
+
+
+def fills_in(page: Page, base: str, case: Case) -> None:
+    """The unit union looks at what it may apply for, and hands a form in too early."""
+    page.goto(f"{base}/manage/cases/new")
+    good(page, "new")
+    page.goto(f"{base}/manage/cases/{case.id}")
+    expect(page.get_by_role("button", name="填自查表")).to_be_in_viewport()
+    good(page, "draft")
+    page.goto(f"{base}/manage/cases/{case.id}/form")
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator("#serves-error")).to_be_attached()
+    good(page, "form")
+
+
+def sends_back(page: Page, base: str, case: Case) -> None:
+    """The district finds the case on its list, and returns it with a reason for one item."""
+    page.goto(f"{base}/manage/cases")
+    good(page, "list")
+    page.goto(f"{base}/manage/cases/{case.id}")
+    expect(page.get_by_role("button", name="开始现场验收")).to_be_in_viewport()
+    page.goto(f"{base}/manage/cases/{case.id}/acts/return")
+    page.get_by_label("总的原因").fill("请补照片")
+    page.get_by_label("详细地址").fill("缺门牌号")
+    good(page, "return")
+    page.get_by_role("button", name="确认：退回补正").click()
+    expect(page.get_by_text("缺门牌号").first).to_be_visible()
+
+
+def reads_why(page: Page, base: str, case: Case) -> None:
+    """The unit union sees the reason on the case, and beside the field."""
+    page.goto(f"{base}/manage/cases/{case.id}")
+    expect(page.get_by_text("缺门牌号").first).to_be_visible()
+    good(page, "returned")
+    page.goto(f"{base}/manage/cases/{case.id}/form")
+    expect(page.locator("#address-reason")).to_be_visible()
