@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 from app.rulebooks import available, load
 from tests.browser import assert_accessible, assert_fits, live_server, screenshot
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.mark.parametrize("name", available())
 def test_every_rulebook_reads_in_both_languages(client: FlaskClient, name: str) -> None:

@@ -1,11 +1,14 @@
 """The pages in Chromium on a phone: they fit, and axe finds nothing in light and dark."""
 
+import pytest
 from playwright.sync_api import Page
 
 from app.accounts.models import User
 from tests.browser import assert_accessible, assert_fits, live_server, screenshot
 from tests.programme.demonstration.helpers import Scene
 from tests.programme.test_pages import sign_in
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def look(page: Page, address: str, name: str) -> None:
