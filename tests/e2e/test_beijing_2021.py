@@ -47,8 +47,8 @@ def is_kept_and_supplied(cast: Cast, site_id: int) -> None:
     look(page)
     page = cast.go("unit", f"/manage/sites/{site_id}/registers")
     look(page)
-    press(page, "今天已打扫")
-    expect(page.get_by_text("今天").first).to_be_visible()
+    press(page, "今天已保洁")
+    expect(page.get_by_text("今天保洁了 1 次").first).to_be_visible()
     page = cast.go("unit", f"/manage/sites/{site_id}/verdict")
     look(page)
 

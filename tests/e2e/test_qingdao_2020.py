@@ -53,7 +53,7 @@ def is_suspended_and_entered_by_code_only(cast: Cast, site_id: int) -> None:
     page = cast.go("unit", f"/manage/sites/{site_id}")
     page.get_by_text("登记一次暂停").click()
     page.get_by_label("原因").fill("疫情防控")
-    page.get_by_label("凭扫码进入").check()
+    page.get_by_label("必须开放，但只能扫码进入").check()
     press(page, "登记暂停")
     page = cast.go("chief", "/manage/inbox")
     look(page)

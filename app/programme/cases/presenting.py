@@ -164,21 +164,20 @@ def sheet_to_fill(case: Case, user: User, rulebook: Rulebook) -> str | None:
     acts = {row.act for row in acts_for(case.kind, case.state, user.role, rulebook.workflow)}
     if case.kind == "demonstration":
         wanted = "apply" in acts and rulebook.workflow.demonstration_self_check
-        return "self_check" if wanted and _lacks_self_check(case, rulebook, case.id) else None
+        return "self_check" if wanted and _lacks(case, rulebook, "self_check", case.id) else None
     if case.kind != "application":
         return None
-    if "submit" in acts and rulebook.workflow.self_check and _lacks_self_check(case, rulebook, None):
+    if "submit" in acts and rulebook.workflow.self_check and _lacks(case, rulebook, "self_check", None):
         return "self_check"
-    if "accept" in acts and queries.submitted_sheet(case.site_id, "acceptance", case.id) is None:
-        return "acceptance"
-    return None
+    return "acceptance" if "accept" in acts and _lacks(case, rulebook, "acceptance", case.id) else None
 
 
-def _lacks_self_check(case: Case, rulebook: Rulebook, case_id: int | None) -> bool:
+def _lacks(case: Case, rulebook: Rulebook, use: str, case_id: int | None) -> bool:
+    """Whether there is such a sheet to fill in, and none that was passed, for the case or (null) for the site."""
     site = queries.site_of(case)
-    if rulebook.sheet_for(site.kind, "self_check", site.premises) is None:
+    if rulebook.sheet_for(site.kind, use, site.premises) is None:
         return False
-    sheet = queries.submitted_sheet(site.id, "self_check", case_id)
+    sheet = queries.submitted_sheet(site.id, use, case_id)
     return sheet is None or sheet.is_passed is False
 
 
