@@ -29,6 +29,8 @@ from app.rulebooks import NoConditions, NotInForce, Rulebook, evaluate, load
 from app.sites.door_codes import new_code
 from app.sites.models import Site
 
+LONGEST_FORM = 60
+
 
 def chosen(offers: Sequence[Offer], key: str) -> Offer:
     """The offer that a person chose. Raises Invalid naming ``document``."""
@@ -62,7 +64,7 @@ def issue(
 ) -> IssuedDocument:  # fmt: skip
     """Keep `content` under a check code; the same content about the same thing keeps the code that it has."""
     content = {**content, "rulebook": rulebook.id if rulebook else "", "version": rulebook.digest if rulebook else ""}
-    digest = digest_of(content)
+    digest, form = digest_of(content), form[:LONGEST_FORM]
     before = queries.same_issued(form, digest, site.id if site else None, union_id)
     if before is not None:
         return before
