@@ -56,7 +56,7 @@ def _incidents_page(
 
 
 @blueprint.post("/incidents/<int:incident_id>/retract")
-@access(*ROLES)
+@access(*incidents.MAY_RETRACT)
 def retract(incident_id: int) -> ResponseReturnValue:
     """Take back an incident that was recorded wrongly."""
     incident, site = incidents.get_incident(actor(), incident_id)

@@ -34,7 +34,7 @@ def test_a_room_through_its_life(cast: Cast, clock: Clock) -> None:
     assert "合格" in check_on_site(cast, "district", case_id, "开始现场验收")
     handle(cast, "district", case_id, "验收通过", acceptance_findings="90 分以上")
     handle(cast, "chief", case_id, "发放铭牌", plaque_number="BDA-10")
-    open_both(cast, "unit", case_id, "母婴关爱室登记申请表", NAME, RARE)
+    open_both(cast, "unit", case_id, "母婴关爱室登记申请表", RARE)
     open_both(cast, "unit", case_id, "验收评分表", NAME)
     with cast.app.app_context():
         site = db.session.get_one(Site, db.session.get_one(Case, case_id).site_id)
