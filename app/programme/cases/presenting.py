@@ -164,7 +164,7 @@ def sheet_to_fill(case: Case, user: User, rulebook: Rulebook) -> str | None:
     acts = {row.act for row in acts_for(case.kind, case.state, user.role, rulebook.workflow)}
     if case.kind == "demonstration":
         wanted = "apply" in acts and rulebook.workflow.demonstration_self_check
-        return "self_check" if wanted and _lacks(case, rulebook, "self_check", case.id) else None
+        return "self_check" if wanted and _lacks(case, rulebook, "self_check", case.id, must_pass=False) else None
     if case.kind != "application":
         return None
     if "submit" in acts and rulebook.workflow.self_check and _lacks(case, rulebook, "self_check", None):
@@ -172,13 +172,13 @@ def sheet_to_fill(case: Case, user: User, rulebook: Rulebook) -> str | None:
     return "acceptance" if "accept" in acts and _lacks(case, rulebook, "acceptance", case.id) else None
 
 
-def _lacks(case: Case, rulebook: Rulebook, use: str, case_id: int | None) -> bool:
-    """Whether there is such a sheet to fill in, and none that was passed, for the case or (null) for the site."""
+def _lacks(case: Case, rulebook: Rulebook, use: str, case_id: int | None, *, must_pass: bool = True) -> bool:
+    """Whether there is such a sheet to fill in, and none that serves, for the case or (null) for the site."""
     site = queries.site_of(case)
     if rulebook.sheet_for(site.kind, use, site.premises) is None:
         return False
     sheet = queries.submitted_sheet(site.id, use, case_id)
-    return sheet is None or sheet.is_passed is False
+    return sheet is None or (must_pass and sheet.is_passed is False)
 
 
 def is_last(events: list[tuple[CaseEvent, User | None]], act: str) -> bool:
