@@ -38,7 +38,7 @@ python:
 
 # Catalogues: templates hold Chinese message ids, Python English ones (docs/decisions/0004-languages-of-messages.md).
 LOCALES := zh_Hans_CN en
-ERRORS := DomainError Invalid NotFound Forbidden Unauthenticated Conflict Gone Unavailable N_ lazy_gettext
+ERRORS := DomainError Invalid NotFound Forbidden Unauthenticated Conflict Gone Unavailable N_ lazy_gettext _l
 .PHONY: messages
 messages: install-dev
 	.venv/bin/pybabel -q extract -F babel.cfg $(addprefix -k ,$(ERRORS)) --no-location --sort-output --omit-header -o translations/messages.pot .
