@@ -80,7 +80,7 @@ def close_term(actor: User, site: Site, term: CareTerm, now: datetime) -> None:
         raise Conflict(N_("The term runs until %(day)s; close it then, or change its last day first"), day=term.ends_on)
     term.closed_on = today
     db.session.flush()
-    record(site, "care_close", actor, now, fields={"closed_on": [None, today.isoformat()]}, note=term.name)
+    record(site, "care_close", actor, now, fields={"ended_on": [None, today.isoformat()]}, note=term.name)
 
 
 def remove_term(actor: User, site: Site, term: CareTerm, now: datetime) -> None:
