@@ -9,7 +9,7 @@ from typing import Any
 
 from app.errors import N_, Invalid
 from app.months import SHANGHAI
-from app.registers.vocabulary import terms
+from app.registers.vocabulary import FACILITY, terms
 
 MOST_PIECES = 100_000
 MOST_HOURS = 72
@@ -68,6 +68,7 @@ BOOKS: Mapping[str, tuple[Field, ...]] = {
         Field("name", "text", 120, is_required=True), Field("quantity", "count", MOST_PIECES, is_required=True),
         Field("source", "choice", is_required=True, words="asset_source"),
         Field("number", "text", 60, is_more=True), Field("value_yuan", "money", is_more=True), _day("acquired_on"),
+        Field("facility", "choice", words=FACILITY, is_more=True),
     ),
     "subsidy": (
         Field("direction", "choice", is_required=True, words="money"),

@@ -7,10 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.sites.facilities import facilities
 from app.sites.particulars import Term
 
 DATA = Path(__file__).parent / "data" / "vocabulary.toml"
-LISTS = ("check", "activity_kind", "topic", "item", "direction", "asset_source", "money", "purpose", "keeper_kind")
+FACILITY = "facility"
+"""The list whose words are the sites' own."""
+LISTS = (
+    "check", "activity_kind", "topic", "item", "direction", "asset_source", "money", "purpose", "keeper_kind", FACILITY,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ def registers() -> Mapping[str, Register]:
 @cache
 def terms(name: str) -> Mapping[str, Term]:
     """One of `LISTS` by code, in the order in which people see it. Raises KeyError for any other name."""
+    if name == FACILITY:
+        return {one.code: Term(one.code, one.zh, one.en) for one in facilities().values()}
     return {row["code"]: Term(row["code"], row["zh"], row["en"]) for row in _read()[name]}
 
 

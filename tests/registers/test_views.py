@@ -113,6 +113,18 @@ def test_each_register_takes_an_entry_and_shows_it(
     assert "李敏" in page
 
 
+def test_an_asset_may_be_one_of_the_facilities(app: Flask, world: World) -> None:
+    client, asset = world.browsers["manager"], {"name": "海尔小冰箱", "quantity": "1", "source": "gift"}
+    wrong = enter(client, world, "assets", **asset, facility="castle")
+    assert wrong.status_code == 422
+    assert 'aria-describedby="facility-error facility-help"' in wrong.text
+    assert "海尔小冰箱" in wrong.text
+    assert enter(client, world, "assets", **asset, facility="fridge").status_code == 302
+    assert [row.facility for row in rows(app, FixedAsset)] == ["fridge"]
+    page = client.get(f"{world.base}/assets").text
+    assert "冰箱 · 捐赠" in page
+
+
 def test_a_wrong_entry_comes_back_as_it_was_typed(app: Flask, world: World) -> None:
     client = world.browsers["manager"]
     answer = enter(client, world, "supplies", item="wipes", direction="out", quantity="many", moved_on="2026-11-19")
