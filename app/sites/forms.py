@@ -18,6 +18,7 @@ from app.sites.datums import Datum, check_degrees, convert
 from app.sites.divisions import division_name
 from app.sites.facilities import facilities
 from app.sites.models import Admission, LocationKind, Site, SiteKind, SiteStatus
+from app.sites.particulars import premises
 from app.sites.services import UNION_FIELDS
 
 PIN_DIGITS = 6
@@ -47,7 +48,7 @@ def _day() -> DateField:
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]
-    """Everything a site states about itself except hours and facilities, which have inputs of their own."""
+    """Everything a site states about itself except hours, facilities and particulars, which have their own inputs."""
 
     host_id = SelectField(coerce=int)
     name = StringField(
@@ -57,6 +58,7 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
     address = _text(300)
     kind = _choice(SiteKind)
     location_kind = _choice(LocationKind)
+    premises = SelectField(choices=[SelectChoice(code) for code in ("", *premises())])
     status = _choice(SiteStatus)
     opened_on, accepted_on, filed_on, closed_on = _day(), _day(), _day(), _day()
     admission = _choice(Admission, blank=True)
@@ -92,8 +94,8 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
             values[name] = answers[values[name]]
         for name in ("lon", "lat"):
             values[name] = None if values[name] is None else round(values[name], PIN_DIGITS)
-        values["admission"] = site.admission or ""
-        values["division_code"] = site.division_code or ""
+        for name in ("admission", "division_code", "premises"):
+            values[name] = values[name] or ""
         form = cls(hosts, today, data={**values, "datum": Datum.WGS84.value})
         return form if may_register else form.without_register()
 
@@ -136,12 +138,12 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
     validate_accepted_on = validate_filed_on = validate_closed_on = validate_last_verified_on
 
     def values(self, site: Site | None) -> dict[str, Any]:
-        """The columns as filled in, except hours and facilities."""
-        values = {name: self[name].data for name in self.shown_names() if name in self}
+        """The columns as filled in, except hours, facilities and particulars."""
+        values: dict[str, Any] = {name: self[name].data for name in self.shown_names() if name in self}
         for name in ("women_only", "open_to_outsiders"):
             values[name] = TRISTATE[values[name]]
-        values["admission"] = values["admission"] or None
-        values["division_code"] = values["division_code"] or None
+        for name in {"admission", "division_code", "premises"} & values.keys():
+            values[name] = values[name] or None
         if values["area_m2"] is not None:
             values["area_m2"] = Decimal(values["area_m2"]).quantize(Decimal("0.01"))
         return {**values, **self._pin(site)}

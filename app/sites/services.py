@@ -15,10 +15,12 @@ from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import SHANGHAI, local_date
 from app.sites.importing.keys import address_key, name_key
 from app.sites.models import Site, SiteChange, SiteStatus, Suspension, SuspensionMode
+from app.sites.particulars import COLUMN, premises
+from app.sites.particulars import changes as changed_particulars
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 UNION_FIELDS = frozenset(
-    {"host_id", "kind", "location_kind", "status", "opened_on", "accepted_on", "filed_on", "closed_on"}
+    {"host_id", "kind", "location_kind", "premises", "status", "opened_on", "accepted_on", "filed_on", "closed_on"}
 )
 """What decides titles and money: only a union sets it, never the site's own manager."""
 MANAGER_FIELDS = frozenset(
@@ -26,10 +28,14 @@ MANAGER_FIELDS = frozenset(
         "name", "address", "admission", "women_only", "open_to_outsiders", "access_note", "is_listed", "division_code",
         "lon", "lat", "source_datum", "pin_note", "floor_label", "floor_order", "landmark", "hours", "facilities",
         "area_m2", "public_phone", "contact_name", "contact_phone", "note", "review_note", "last_verified_on",
+        "particulars",
     }
 )  # fmt: skip
 CONFIRMING = (DISTRICT_UNION, MUNICIPAL_UNION)
 """Whose suspensions are official."""
+_CONTRADICTION = N_(
+    "The premises and the kind of place contradict each other: choose premises of the same group, or the other kind"
+)
 _CHANGED_MEANWHILE = N_("Somebody else has changed this site in the meantime; nothing of yours was saved yet")
 
 
@@ -42,12 +48,13 @@ def create_site(actor: User, values: Mapping[str, Any], now: datetime) -> Site:
         raise Forbidden(N_("Only a union adds a site"))
     get_union(actor, values["host_id"])
     _check(values)
+    _check_place(values)
     site = Site(**values, created_at=now, updated_at=now)
     site.name_key, site.address_key = name_key(site.name), address_key(site.address)
     db.session.add(site)
     db.session.flush()
     changes = {name: [None, _plain(value)] for name, value in values.items() if value not in (None, "", {}, False)}
-    record(site, "create", actor, now, fields=changes)
+    record(site, "create", actor, now, fields=_by_particular(changes))
     return site
 
 
@@ -71,13 +78,16 @@ def edit_site(
     if "host_id" in changes:
         get_union(actor, values["host_id"])
     _check({**{name: getattr(site, name) for name in ("status", "opened_on", "closed_on")}, **values})
+    if changes.keys() & {"premises", "location_kind"}:
+        # A list may have brought in a contradiction: who changes something else is not stopped by it.
+        _check_place({"premises": site.premises, "location_kind": site.location_kind, **values})
     if not changes:
         return None
     for name in changes:
         setattr(site, name, values[name])
     site.name_key, site.address_key = name_key(site.name), address_key(site.address)
     site.updated_at = now
-    return record(site, "edit", actor, now, fields=changes)
+    return record(site, "edit", actor, now, fields=_by_particular(changes))
 
 
 def verify_site(actor: User, site: Site, now: datetime) -> None:
@@ -202,6 +212,20 @@ def _check(values: Mapping[str, Any]) -> None:
         faults["closed_on"] = N_("It closes before it opens")
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
+
+
+def _check_place(values: Mapping[str, Any]) -> None:
+    """The premises decide the variant of a rulebook, the location kind its thresholds: they say the same."""
+    place = premises().get(values.get("premises") or "")
+    if place is not None and place.location_kind != values.get("location_kind", place.location_kind):
+        said = _CONTRADICTION
+        raise Invalid(said, {"premises": said, "location_kind": said})
+
+
+def _by_particular(changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """The same changes, with each particular by itself."""
+    before, after = changes.get(COLUMN, ({}, {}))
+    return {**{n: pair for n, pair in changes.items() if n != COLUMN}, **changed_particulars(before or {}, after or {})}
 
 
 def _plain(value: Any) -> Any:

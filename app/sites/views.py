@@ -28,6 +28,7 @@ from app.sites.facilities import Facility, facilities
 from app.sites.hours import Hours
 from app.sites.importing.worklist import pin_worklist
 from app.sites.models import Site, SiteChange, SuspensionMode
+from app.sites.particulars import particulars, premises
 from app.sites.queries import get_site, sites_in_scope
 from app.web import ROLES, access
 
@@ -82,7 +83,7 @@ def site_page(site: Site, status: int = 200, **extra: Any) -> ResponseReturnValu
     page = render_template(
         "sites/site.html", site=site, now=now, today=local_date(now), panels=panels, hours=hours_of(site),
         coming=services.coming_suspensions(site, now), live=live_codes(site, now), printable=printable_code(site, now),
-        facilities=_held(site), may_register=is_union_account(user),
+        facilities=_held(site), premises=premises(), particulars=particulars(), may_register=is_union_account(user),
         may_confirm_suspension=user.role in services.CONFIRMING, **extra,
     )  # fmt: skip
     return page, status
@@ -106,6 +107,7 @@ def history(site_id: int) -> ResponseReturnValue:
     return render_template(
         "sites/history.html", site=found, entries=rows[:PAGE_SIZE], page=page, has_more=len(rows) > PAGE_SIZE,
         known=facilities(), read_hours=_readable, read_instant=datetime.fromisoformat,
+        premises=premises(), particulars=particulars(),
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from app.sites.forms import SiteForm, read_facilities
 from app.sites.hours import Hours
 from app.sites.hours_form import HoursForm
 from app.sites.models import LocationKind, Site, SiteKind, SiteStatus
+from app.sites.particulars import premises
+from app.sites.particulars_form import ParticularsForm
 from app.sites.queries import get_site
 from app.sites.views import actor, blueprint, faults, hours_of, said
 from app.web import ROLES, UNIONS, access
@@ -35,27 +37,37 @@ _USUAL = {
 
 @dataclass
 class Entry:
-    """What the page shows, or what was filled in: columns, hours, facilities and their faults."""
+    """What the page shows, or what was filled in: columns, hours, facilities, particulars and their faults."""
 
     form: SiteForm
     hours: HoursForm
     held: dict[str, int | None]
+    particulars: ParticularsForm
     faults: dict[str, str] = field(default_factory=dict)
     stated_hours: Hours | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, form: SiteForm) -> "Entry":
+    def of(cls, form: SiteForm, site: Site) -> "Entry":
+        """What the page shows of `site`."""
+        return cls(form, HoursForm.of(hours_of(site)), dict(site.facilities), ParticularsForm.of(site.particulars))
+
+    @classmethod
+    def read(cls, form: SiteForm, site: Site | None) -> "Entry":
         """What the request holds."""
         hours, stated = HoursForm.read(request.form)
         held, wrong = read_facilities(request.form)
-        return cls(form, hours, held, wrong, stated)
+        typed, answers = ParticularsForm.read(request.form, site.particulars if site else {})
+        return cls(form, hours, held, typed, wrong, stated, answers)
 
     def values(self, site: Site | None) -> dict[str, Any]:
         """The columns as filled in. Raises Invalid when anything cannot be."""
         is_valid = self.form.validate()
-        if not is_valid or self.stated_hours is None or self.hours.errors or self.faults:
+        faults = (self.hours.errors, self.faults, self.particulars.errors)
+        if not is_valid or self.stated_hours is None or any(faults):
             raise Invalid(N_("Some values are wrong"))
-        return self.form.values(site) | {"hours": _stored(self.stated_hours, site), "facilities": self.held}
+        hours = _stored(self.stated_hours, site)
+        return self.form.values(site) | {"hours": hours, "facilities": self.held, "particulars": self.answers}
 
 
 @blueprint.route("/sites/new", methods=["GET", "POST"])
@@ -65,8 +77,8 @@ def new_site() -> ResponseReturnValue:
     user, now = actor(), clock.now()
     form = SiteForm(_hosts(user), local_date(now), data=_USUAL | {"host_id": user.trade_union_id})
     if request.method == "GET":
-        return _form_page(None, Entry(form, HoursForm.of(Hours.UNKNOWN), {}))
-    entry = Entry.read(form)
+        return _form_page(None, Entry(form, HoursForm.of(Hours.UNKNOWN), {}, ParticularsForm.of({})))
+    entry = Entry.read(form, None)
     try:
         created = services.create_site(user, entry.values(None), now)
     except Invalid as error:
@@ -85,9 +97,9 @@ def edit(site_id: int) -> ResponseReturnValue:
     hosts = {**_hosts(user), found.host_id: found.host.name}
     if request.method == "GET":
         form = SiteForm.of(found, hosts, local_date(now), may_register=may_register)
-        return _form_page(found, Entry(form, HoursForm.of(hours_of(found)), dict(found.facilities)))
+        return _form_page(found, Entry.of(form, found))
     form = SiteForm(hosts, local_date(now))
-    entry = Entry.read(form if may_register else form.without_register())
+    entry = Entry.read(form if may_register else form.without_register(), found)
     try:
         change = services.edit_site(user, found, entry.values(found), _seen_at(), now)
     except (Invalid, Conflict) as error:
@@ -124,6 +136,7 @@ def _form_page(site: Site | None, entry: Entry, error: DomainError | None = None
     for facility in facilities().values():
         groups.setdefault(facility.group, []).append(facility)
     page = render_template(
-        "sites/form.html", site=site, entry=entry, form=entry.form, groups=groups, problem=error and said(error)
-    )
+        "sites/form.html", site=site, entry=entry, form=entry.form, groups=groups, problem=error and said(error),
+        premises=premises(),
+    )  # fmt: skip
     return page, status_of(error) if error else 200

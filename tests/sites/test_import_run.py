@@ -13,6 +13,7 @@ from app.sites.hours import Hours
 from app.sites.importing.profile_loader import load_profile
 from app.sites.importing.run import Order, find_union, run_import
 from app.sites.models import Site, SiteChange
+from app.sites.services import edit_site
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.sites.importer import COLUMNS, FIRST, PROFILES, SECOND, Importer, counts, importer, problems, sites
@@ -107,6 +108,31 @@ def test_what_a_person_edited_is_kept(importer: Importer, factories: Factories, 
     assert counts(report) == (0, 0, 1, 0, 0)
     assert report.kept_edits == 2
     assert [(site.lon, site.lat, site.name) for site in sites()] == [(120.3441, 30.337, "九阳妈咪小屋")]
+
+
+def test_each_particular_that_a_person_edited_is_kept_and_the_others_follow_the_list(
+    importer: Importer, factories: Factories, clock: Clock
+) -> None:
+    importer.profile = load_profile("roster-rooms")
+    columns = ["小屋名称", "详细地址", "邮编", "负责人", "负责人电话", "备注"]
+    row = ["九阳小屋", "银海街760号", "310018", "王红", "0571-81639093", "旧"]
+    importer(row, columns=columns)
+    user = factories.user("district_union", importer.union)
+    db.session.add(user)
+    (site,) = sites()
+    mine = {**site.particulars, "manager_name": "李敏"} | {"belongs_to": "九阳"}
+    del mine["manager_phone"]
+    clock.advance(hours=1)
+    edit_site(user, site, {"particulars": mine}, site.updated_at, clock())
+    report = importer([*row[:2], "310019", "王红", "0571-81639093", "新"], columns=columns)
+    assert counts(report) == (0, 1, 0, 0, 0)
+    assert report.kept_edits == 2
+    assert sites()[0].particulars == {
+        "postcode": "310019", "manager_name": "李敏", "remark": "新", "belongs_to": "九阳",
+    }  # fmt: skip
+    last = history(site)[-1]
+    assert last.fields == {"particulars.postcode": ["310018", "310019"], "particulars.remark": ["旧", "新"]}
+    assert counts(importer([*row[:2], "310019", *row[3:5], ""], columns=columns)) == (0, 0, 1, 0, 0)
 
 
 def test_a_way_that_a_person_rewrote_does_not_hide_which_room_it_is(

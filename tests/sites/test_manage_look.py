@@ -5,6 +5,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from app.sites.models import SiteChange
+from app.sites.particulars import particulars
 from tests.browser import assert_accessible, assert_fits, live_server, phone_context, screenshot
 from tests.conftest import Clock
 from tests.factories import Factories
@@ -19,6 +20,7 @@ def pages(factories: Factories, clock: Clock) -> dict[str, str]:
     site = factories.site(
         unit, name="富士康钱塘科技工业园女职工爱心妈妈小屋", landmark="进东门右转", review_note="请确认是否对外开放",
         hours={"text": "工作日 8:30-17:30", "week": WEEK, "holidays": "usual"}, area_m2=16, lon=None, lat=None,
+        premises="mall", particulars=dict.fromkeys(particulars(), "02161639093") | {"model_room": "built"},
     )  # fmt: skip
     code = factories.door_code(site, print_version=1)
     factories.door_code(site, print_version=2)
@@ -50,9 +52,10 @@ def test_every_page_fits_a_phone_and_is_accessible(app: Flask, browser: Browser,
             answer = page.goto(base_url + path)
             assert answer
             assert answer.status == 200, path
+            screenshot(page, f"manage-{name}")
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             assert_fits(page)
             assert_accessible(page)
-            screenshot(page, f"manage-{name}")
         page.context.close()
 
 

@@ -4,7 +4,6 @@ Answers are plain JSON by field code, as `Case.details` keeps them: text, ``YYYY
 of choices.
 """
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -29,10 +28,6 @@ DEREGISTRATION = ("applied_on", "applicant", "site_name", "site_kind", "address"
 APPLICATION = ("applied_on", "applicant", "site_name", "site_kind", "premises", "address", "open_to_public")
 """Asked in any case, whatever the rulebook's form adds."""
 OPTIONAL = frozenset({"remark", "results", "email", "hours_morning", "hours_noon", "hours_afternoon"})
-LONGEST = {"text": 300, "long": 1000, "email": 200, "phone": 40}
-MOST = 9_999_999
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PHONE = re.compile(r"[0-9+()（） \-、,，/]{5,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +119,9 @@ def missing(fields: tuple[Field, ...], answers: Mapping[str, Any]) -> dict[str, 
 
 
 def _read_one(field: Field, text: str) -> tuple[Any, str]:
-    if "\0" in text or len(text) > LONGEST.get(field.kind, 100):
-        return None, N_("This text is too long")
-    if field.kind == "choice":
-        return text, "" if text in field.choices else N_("Please choose one of these")
-    if field.kind == "number":
-        is_number = text.isascii() and text.isdigit() and int(text[:9]) <= MOST
-        return (int(text), "") if is_number else (None, N_("A whole number, such as 120"))
     if field.kind == "date":
         return text, "" if read_day(text) else N_("A date, such as 2026-11-22")
-    pattern = {"email": _EMAIL, "phone": _PHONE}.get(field.kind)
-    if pattern is not None and not pattern.fullmatch(text):
-        return None, N_("An e-mail address, such as union@example.cn") if field.kind == "email" else N_(
-            "A telephone number: digits, spaces, + and -"
-        )
-    return text, ""
+    return particulars.read_answer(field.kind, field.choices, text)
 
 
 def read_day(text: str) -> date | None:

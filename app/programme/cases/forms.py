@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.accounts.queries import is_union_account
 from app.db import db
 from app.errors import N_, Invalid
 from app.months import local_date
@@ -18,8 +19,8 @@ from app.sites.facilities import facilities
 from app.sites.hours import Hours
 from app.sites.hours_form import HoursForm
 from app.sites.models import Site, SiteChange, SiteManager
-from app.sites.particulars import particulars
-from app.sites.services import edit_site, lock
+from app.sites.particulars import particulars, premises
+from app.sites.services import UNION_FIELDS, edit_site, lock
 
 COLUMNS: Mapping[str, str] = {
     "address": "address", "contact_name": "contact_name", "contact_phone": "contact_phone", "premises": "premises",
@@ -35,6 +36,12 @@ LANGUAGE = "zh"
 def fields(case: Case, site: Site) -> tuple[Field, ...]:
     """The fields of the case's form under its own rulebook."""
     return vocabulary.fields_of(queries.rulebook_of(case), case.kind, site.kind, site.premises)
+
+
+def fixed_for(actor: User) -> frozenset[str]:
+    """Fields that the actor sees and cannot fill in, because only a union sets the site's column."""
+    columns = frozenset() if is_union_account(actor) else UNION_FIELDS
+    return frozenset(code for code, name in COLUMNS.items() if name in columns)
 
 
 def answers(case: Case, site: Site) -> dict[str, Any]:
@@ -57,6 +64,8 @@ def save(actor: User, case: Case, typed: Mapping[str, Any], now: datetime) -> No
     kept = {code: value for code, value in site.particulars.items() if code not in asked}
     stated = {code: value for code, value in typed.items() if code in particulars()}
     values: dict[str, Any] = {COLUMNS[code]: value for code, value in typed.items() if code in COLUMNS}
+    if values.get("premises"):
+        values["location_kind"] = premises()[values["premises"]].location_kind
     if "open_to_outsiders" in values:
         values["open_to_outsiders"] = values["open_to_outsiders"] == "yes"
     change_site(actor, case, now, particulars={**kept, **stated}, **values)

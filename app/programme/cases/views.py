@@ -80,7 +80,8 @@ def form(case_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _form_page(found, forms.answers(found, queries.site_of(found)))
     submits = request.form.get("do") == "submit"
-    answers, faults = fields.read(asked, request.form)
+    fixed = forms.fixed_for(actor())
+    answers, faults = fields.read(tuple(one for one in asked if one.code not in fixed), request.form)
     try:
         _require(faults)
         _save(found, answers, submits=submits)
@@ -118,9 +119,11 @@ def _form_page(found: Case, values: dict[str, Any], error: Invalid | None = None
     found = queries.get_case(actor(), found.id)
     site, rulebook, events = queries.site_of(found), queries.rulebook_of(found), queries.events_of(found.id)
     asked = fields.asked_of_applicant(forms.fields(found, site))
+    fixed, known = forms.fixed_for(actor()), forms.answers(found, site)
+    values = {**values, **{code: known.get(code) for code in fixed}}
     row = transition(found.kind, found.state, "submit", rulebook.workflow)
     page = render_template(
-        "cases/form.html", case=found, site=site, rulebook=rulebook, asked=asked, values=values,
+        "cases/form.html", case=found, site=site, rulebook=rulebook, asked=asked, values=values, fixed=fixed,
         faults=faults_of(error) if error else {}, problem=said(error) if error else "",
         may_submit=row is not None and actor().role in row.roles,
         reasons={one["item"]: one["reason"] for one in queries.last_reasons(events)},

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from app.db import db
 from app.sites.importing.findings import Draft
 from app.sites.models import Site, SiteChange
+from app.sites.particulars import COLUMN, history_name
+from app.sites.particulars import changes as changed_particulars
 
 ACT = "import"
 BATCH = 500
@@ -29,7 +31,7 @@ def changed_fields(site: Site, draft: Draft, edited: Collection[str], *, adds_fa
     if "facilities" in values:
         values["facilities"] = _facilities(site, values["facilities"], adds=adds_facilities)
     if "particulars" in values:
-        values["particulars"] = {**site.particulars, **values["particulars"]}
+        values["particulars"] = {**site.particulars, **_unedited(values["particulars"], edited)}
     changes = {}
     for name, value in values.items():
         if name in ON_CREATION_ONLY or _is_edited(name, edited) or value in (None, "", {}):
@@ -40,12 +42,18 @@ def changed_fields(site: Site, draft: Draft, edited: Collection[str], *, adds_fa
 
 
 def kept_edits(site: Site, draft: Draft, edited: Collection[str]) -> list[str]:
-    """Fields that the list states differently and a person has edited."""
-    return sorted(
+    """Fields that the list states differently and a person has edited; a particular is a field of its own."""
+    kept = [
         name
         for name, value in draft.values.items()
         if name in edited and value not in (None, "", {}) and _differs(getattr(site, name), value)
-    )
+    ]
+    stated = changed_particulars(site.particulars, {**site.particulars, **draft.values.get(COLUMN, {})})
+    return sorted({*kept, *(name for name in stated if name in edited)})
+
+
+def _unedited(stated: Mapping[str, Any], edited: Collection[str]) -> dict[str, Any]:
+    return {code: value for code, value in stated.items() if history_name(code) not in edited}
 
 
 def _facilities(site: Site, stated: dict[str, int | None], *, adds: bool) -> dict[str, int | None]:
@@ -69,11 +77,13 @@ def _differs(old: object, new: object) -> bool:
 
 def history_entry(site: Site, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Per field the value before and after, as JSON; comparison keys are no news to anybody."""
-    return {
+    entry = {
         name: [_json(getattr(site, name)), _json(value)]
         for name, value in changes.items()
-        if name not in KEYS.values()
+        if name not in KEYS.values() and name != COLUMN
     }
+    after = changes.get(COLUMN, site.particulars)
+    return {**entry, **changed_particulars(site.particulars, after)}
 
 
 def _json(value: object) -> object:

@@ -119,11 +119,36 @@ def test_a_wrong_answer_is_named_at_its_field(
 ) -> None:
     case = cases.open(city.manager, "application", city.site)
     answer = submit(
-        factories.login(city.manager), f"{of(case)}/form", seen_state="draft", do="save", **{**FORM, field: value}
+        factories.login(city.unit), f"{of(case)}/form", seen_state="draft", do="save", **{**FORM, field: value}
     )
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert "周洁" in answer.text
+
+
+def test_only_a_union_says_where_a_site_is(cases: Cases, city: City, factories: Factories) -> None:
+    site = factories.site(city.unit_union, status="preparing", accepted_on=None, location_kind="internal")
+    manager_of_it = factories.user("site_manager", city.unit_union, site)
+    case = cases.open(city.manager, "application", city.site)
+    bare = cases.open(manager_of_it, "application", site)
+    manager, unit = factories.login(city.manager), factories.login(city.unit)
+    page = manager.get(f"{of(case)}/form").text
+    assert 'name="premises"' not in page
+    assert "<p>商场</p>" in page
+    assert 'name="premises"' in unit.get(f"{of(case)}/form").text
+    answer = submit(manager, f"{of(case)}/form", seen_state="draft", do="save", **{**FORM, "premises": "metro"})
+    assert answer.status_code == 302
+    wrong = submit(
+        factories.login(manager_of_it), f"{of(bare)}/form", seen_state="draft", do="submit", **{**FORM, "postcode": ""}
+    )
+    assert wrong.status_code == 422
+    assert 'href="#premises"' in wrong.text
+    assert "由工会在阵地资料里登记" in wrong.text
+    assert submit(unit, f"{of(bare)}/form", seen_state="draft", do="save", **FORM).status_code == 302
+    with cases.app.app_context():
+        assert db.session.get_one(Site, city.site.id).premises == "mall"
+        stated = db.session.get_one(Site, site.id)
+        assert (stated.premises, stated.location_kind) == ("mall", "public")
 
 
 def test_reasons_stand_at_the_place_they_belong_to(cases: Cases, city: City, factories: Factories) -> None:
