@@ -51,12 +51,14 @@ def _bar(label: str, total: int) -> Iterator[Callable[[], object]]:
 def _tell(content: dict[str, Any], found: list[Door]) -> None:
     base = content["base_url"]
     accounts = content["accounts"]
-    first = {account["role"]: account for account in reversed(accounts)}
+    first: dict[str, dict[str, Any]] = {}
+    for account in accounts:
+        first.setdefault(account["role"], account)
     click.echo("")
     click.echo(f"  Public page   {base}/")
     click.echo(f"  A door        {found[0].url}   ({found[0].name})")
     click.echo(f"  Log in        {base}/login   password for all: {accounts[0]['password']}")
-    for role, account in first.items():
+    for role, account in reversed(first.items()):
         click.echo(f"                {account['username']:<12} {role}, {account['union']}")
     click.echo(f"  Posters       {content['posters']}")
     click.echo(f"  All of this   {content['posters'].removesuffix(report.FOLDER)}{report.FILE}")

@@ -45,13 +45,12 @@ def create_unions(network: Network, rulebook_id: str) -> dict[str, TradeUnion]:
     return unions
 
 
-def create_accounts(
-    network: Network, unions: dict[str, TradeUnion], sites: list[Site], password: str
-) -> list[Account]:
-    """An account for every union above the units and for the first unit, and a manager for each unit's sites.
+def create_accounts(network: Network, unions: dict[str, TradeUnion], sites: list[Site], password: str) -> list[Account]:
+    """An account for every union above the units, the first unit and some others; a manager for each unit's sites.
 
-    The first of each role belong together: the municipal union, its first district, that district's first unit, and
-    the manager of that unit's rooms. All have the same password, hashed once because that takes its time.
+    Colleagues follow, so that applicant, inspector and approver can be three people. The first of each role belong
+    together: the municipal union, its first district, that district's first unit, and the manager of that unit's rooms.
+    All have the same password, hashed once because that takes its time.
     """
     make = _Maker(network.titles, hash_password(password)).account
     by_host: dict[int, list[Site]] = {}
@@ -63,10 +62,11 @@ def create_accounts(
     for union in unions.values():
         counts[union.level] = counts.get(union.level, 0) + 1
         number = "" if counts[union.level] == 1 else str(counts[union.level])
-        if union.level != UnionLevel.UNIT or not number:
+        if union.level != UnionLevel.UNIT or not number or union.code in network.with_account:
             accounts.append(make(f"{union.level}{number}", ROLE_OF_LEVEL[union.level], union))
         if union.level == UnionLevel.UNIT:
             managers.append(make(f"manager{number}", SITE_MANAGER, union, by_host.get(union.id)))
+    accounts += [make(one.username, one.role, unions[one.union], title=one.title) for one in network.colleagues]
     db.session.flush()
     return accounts + managers
 
@@ -78,9 +78,11 @@ class _Maker:
     titles: dict[str, str]
     hashed: str
 
-    def account(self, username: str, role: str, union: TradeUnion, sites: list[Site] | None = None) -> Account:
-        """One account; a site manager gets `sites`."""
-        user = create_user(username, role, union, self.hashed, self.titles[role], hashed=True)
+    def account(
+        self, username: str, role: str, union: TradeUnion, sites: list[Site] | None = None, title: str = ""
+    ) -> Account:
+        """One account; a site manager gets `sites`. Without a `title` she is called by her role's."""
+        user = create_user(username, role, union, self.hashed, title or self.titles[role], hashed=True)
         mine = sites or []
         db.session.add_all(SiteManager(site_id=site.id, user_id=user.id) for site in mine)
         return Account(user.id, username, role, union.name, tuple(site.id for site in mine))

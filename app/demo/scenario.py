@@ -29,6 +29,16 @@ class Union:
 
 
 @dataclass(frozen=True)
+class Colleague:
+    """A person beside those whom every union has; `union` is its code."""
+
+    username: str
+    role: str
+    union: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Room:
     """One room of the network. `hours` is text for the hours parser; `months` ago it was accepted; `uses` a month."""
 
@@ -68,14 +78,16 @@ class Room:
 
 @dataclass(frozen=True)
 class Network:
-    """All of it. `titles`: what the accounts of a role are called; `facilities`: facility codes by the name of an
-    equipment; `moods`: chances of rating steps by the name of a mood."""
+    """All of it. `titles`: what the accounts of a role are called; `with_account`: codes of units with an account of
+    their own; `facilities`: facility codes by the name of an equipment; `moods`: chances of rating steps by name."""
 
     notice: str
     suspension_reason: str
     access_note: str
     never_stated: tuple[str, ...]
+    with_account: tuple[str, ...]
     titles: dict[str, str]
+    colleagues: tuple[Colleague, ...]
     unions: tuple[Union, ...]
     rooms: tuple[Room, ...]
     patterns: dict[str, Pattern]
@@ -103,7 +115,9 @@ def network() -> Network:
         suspension_reason=data["suspension_reason"],
         access_note=data["access_note"],
         never_stated=tuple(data["never_stated"]),
+        with_account=tuple(data["with_account"]),
         titles=data["titles"],
+        colleagues=tuple(Colleague(**row) for row in data["colleague"]),
         unions=tuple(_union(row) for row in data["union"]),
         rooms=tuple(Room(**{**row, "missing": tuple(row["missing"])}) for row in data["room"]),
         patterns={name: _pattern(row) for name, row in data["pattern"].items()},

@@ -1,4 +1,4 @@
-"""Puts the demonstration into an empty database: unions, rooms, people, and their history. Nothing here commits."""
+"""Puts the demonstration into an empty database: unions, rooms, people, what they did. Nothing here commits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from app.accounts.models import TradeUnion, User
 from app.accounts.services import new_password
 from app.db import db
 from app.demo.history import write_history
+from app.demo.life import PARTS, unfold
 from app.demo.people import Account, create_accounts, create_unions
 from app.demo.rooms import describe, hang_code, hang_photos, import_rooms, state
 from app.demo.scenario import network
+from app.demo.stage import Stage
 from app.errors import N_, Conflict
 from app.rulebooks import load
 from app.sites.models import move_directory_version
@@ -42,7 +44,7 @@ def exists() -> bool:
 def create(now: datetime, rulebook_id: str, folder: Path, advance: Advance) -> Created:
     """Make everything, as of the instant `now`; pictures go into the data folder `folder`.
 
-    Calls `advance` twice for each room: `steps()` times.
+    Calls `advance` twice for each room and once for each part of the union side: `steps()` times.
     """
     plan, rulebook = network(), load(rulebook_id)
     unions = create_unions(plan, rulebook_id)
@@ -61,10 +63,11 @@ def create(now: datetime, rulebook_id: str, folder: Path, advance: Advance) -> C
         doors.append((room, site, hang_code(site, now)))
         advance()
     uses = write_history(plan, doors, now, advance)
+    unfold(Stage(now, rulebook, unions, sites), advance)
     move_directory_version(db.session)
     return Created(password, accounts, uses)
 
 
 def steps() -> int:
     """How often `create` calls its `advance`."""
-    return 2 * len(network().rooms)
+    return 2 * len(network().rooms) + len(PARTS)
