@@ -142,7 +142,7 @@ def test_the_full_self_inspection_of_a_unit(net: Net, factories: Factories, app:
     values = {"mode": "on_site", "result": "passed", "note": ""}
     early = submit(client, at(inspection), path, **values)
     assert early.status_code == 422
-    assert "Fill in and hand in the sheet first" in early.text or "自查表" in early.text
+    assert "请先填好评分表并提交" in early.text
     submitted_sheet(factories, inspection, net.dora, "92.5", "self_check")
     assert "92.5" in client.get(at(inspection)).text
     assert "合格" in follow(client, submit(client, at(inspection), path, **values))
