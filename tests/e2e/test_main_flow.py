@@ -84,6 +84,7 @@ def log_in(phone: Page, base_url: str, walk: Walk) -> None:
     phone.locator("[name=username]").fill(walk.username)
     phone.locator("[name=password]").fill(walk.password)
     phone.locator("[name=password]").press("Enter")
+    phone.get_by_role("link", name="我的阵地").first.click()
     phone.get_by_role("link", name=walk.name).first.click()
     expect(phone.get_by_role("heading", level=1)).to_have_text(walk.name)
 
