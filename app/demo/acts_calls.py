@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from app.db import db
 from app.demo.stage import Stage, script
+from app.months import local_date
 from app.programme.cases.models import Case, CaseEvent
 from app.programme.cases.services import act
 from app.programme.demonstration import applying, looking, publishing
@@ -77,12 +78,16 @@ def call_this_year(stage: Stage) -> None:
     draft = stage.sites[texts["draft"]]
     applying.start(stage.manager_of(draft), call, draft, stage.ago(6))
     _apply(stage, call, stage.sites[texts["submitted"]])
-    _recommend(stage, _apply(stage, call, stage.sites[texts["recommended"]]), today - timedelta(days=2))
+    case = _apply(stage, call, stage.sites[texts["recommended"]])
+    if case.state == "submitted":
+        _recommend(stage, case, today - timedelta(days=2))
 
 
 def _apply(stage: Stage, call: DemonstrationCall, site: Site) -> Case:
+    """Handed in; a draft where the rulebook asks for what a made-up application has not got, such as photos."""
     unit, at = stage.unit_of(site), stage.ago(5)
     case = applying.start(unit, call, site, stage.ago(8))
     stage.sheet(unit, site, "self_check", at, lacking=1, case_id=case.id)
-    act(unit, case, "apply", seen_state=case.state, now=at)
+    if all(need.is_met for need in applying.needs_of(case, local_date(at))):
+        act(unit, case, "apply", seen_state=case.state, now=at)
     return case
