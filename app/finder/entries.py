@@ -20,8 +20,8 @@ class Entry:
     """One published site. Degrees are WGS-84, both None without a pin: then search lists it and no map shows it.
 
     `properties` is ready for JSON and says nothing that changes with the clock; `details` is for the site's own page
-    only. `suspensions` are half-open [starts_at, ends_at) in UTC, as are those in `scan_only`, during which only who scans
-    the code enters. `search_text` is already folded.
+    only. `suspensions` are half-open [starts_at, ends_at) in UTC, as are those in `scan_only`, during which only who
+    scans the code enters. `search_text` is already folded.
     """
 
     site_id: int

@@ -191,6 +191,7 @@
     sync();
   };
   const submit = async () => {
+    await keeping;
     await sync();
     while (isSyncing) await new Promise((resolve) => { setTimeout(resolve, 100); });
     if (pending.size || line().includes("wait")) {
@@ -203,15 +204,18 @@
     form.append(act);
     form.submit();
   };
+  // Whoever taps the last answer and at once the button means both: what is being kept is waited for.
+  let keeping = Promise.resolve();
+  const note = (item) => { keeping = keeping.then(() => changed(item)).catch(failed); };
   const line = () => form.querySelector("[data-line]").className;
 
   form.addEventListener("change", (event) => {
     if (event.target.type === "file") return taken(event.target);
     const item = event.target.closest(".item");
-    return item ? changed(item.dataset.item) : undefined;
+    return item ? note(item.dataset.item) : undefined;
   });
   form.addEventListener("input", (event) => {
-    if (event.target.matches(".item textarea")) changed(event.target.closest(".item").dataset.item);
+    if (event.target.matches(".item textarea")) note(event.target.closest(".item").dataset.item);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -13,8 +13,8 @@ SOUND = 'id = "a"\ntitle = "a"\nsource = "a"\n[fields]\nname = { column = "n" }\
 
 def test_the_shipped_profiles_are_sound() -> None:
     assert shipped_profiles() == [
-        "hangzhou", "hongkong", "roster-combined", "roster-holiday-care", "roster-nurseries", "roster-rooms", "standard",
-        "taipei-2023", "taipei-2026", "taiwan-national", "tokyo",
+        "hangzhou", "hongkong", "roster-combined", "roster-holiday-care", "roster-nurseries", "roster-rooms",
+        "standard", "taipei-2023", "taipei-2026", "taiwan-national", "tokyo",
     ]  # fmt: skip
     for name in shipped_profiles():
         profile = load_profile(name)
