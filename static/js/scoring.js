@@ -206,7 +206,7 @@
   };
   // Whoever taps the last answer and at once the button means both: what is being kept is waited for.
   let keeping = Promise.resolve();
-  const note = (item) => { keeping = keeping.then(() => changed(item)).catch(failed); };
+  const note = (item) => { keeping = Promise.all([keeping, changed(item).catch(failed)]); };
   const line = () => form.querySelector("[data-line]").className;
 
   form.addEventListener("change", (event) => {
