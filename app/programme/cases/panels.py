@@ -15,6 +15,7 @@ from app.programme.services import rulebook_of
 from app.programme.transitions import APPLICANTS
 from app.programme.wording import language, template_words
 from app.sites.models import Site, SiteStatus
+from app.web import ASSESSOR
 
 MOST_SHOWN = 5
 
@@ -43,12 +44,18 @@ def inbox_items(user: User, at: datetime) -> Sequence[InboxItem]:
     today = local_date(at)
     found = listing.read_list(user, listing.Wanted(), today)
     rows = [*found.mine, *(row for row in found.others if row.situation.is_pending)]
+    if user.role == ASSESSOR:
+        return [_item(row, user) for row in rows if _waits_for_sheet(row, user)]
     return [_item(row, user) for row in rows if row.situation.is_hers or user.role in APPLICANTS]
+
+
+def _waits_for_sheet(row: listing.Row, user: User) -> bool:
+    return presenting.sheet_to_fill(row.case, user, queries.rulebook_of(row.case)) is not None
 
 
 def _item(row: listing.Row, user: User) -> InboxItem:
     case, state = row.case, WAITING
-    if row.situation.is_hers:
+    if row.situation.is_hers or user.role == ASSESSOR:
         state = OVERDUE if row.situation.is_overdue else RETURNED if case.state == "returned" else DUE
     text = render_template("cases/inbox_item.html", case=case, site=row.site, row=row, user=user)
     url = url_for("cases.case", case_id=case.id)

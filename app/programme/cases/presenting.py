@@ -25,6 +25,7 @@ from app.programme.transitions import (
 )
 from app.rulebooks import Rulebook
 from app.sites.models import Site
+from app.web import ASSESSOR
 
 SIDE_ACTS = ("withdraw", "return", "refuse", "decline", "reject", "revoke")
 """Never the first thing that a page offers."""
@@ -164,15 +165,16 @@ def sheet_to_fill(case: Case, user: User, rulebook: Rulebook) -> str | None:
     acts = {row.act for row in acts_for(case.kind, case.state, user.role, rulebook.workflow)}
     if case.kind == "demonstration":
         wanted = "apply" in acts and rulebook.workflow.demonstration_self_check
-        return "self_check" if wanted and _lacks(case, rulebook, "self_check", case.id, must_pass=False) else None
+        return "self_check" if wanted and lacks_sheet(case, rulebook, "self_check", case.id, must_pass=False) else None
     if case.kind != "application":
         return None
-    if "submit" in acts and rulebook.workflow.self_check and _lacks(case, rulebook, "self_check", None):
+    if "submit" in acts and rulebook.workflow.self_check and lacks_sheet(case, rulebook, "self_check", None):
         return "self_check"
-    return "acceptance" if "accept" in acts and _lacks(case, rulebook, "acceptance", case.id) else None
+    accepts = "accept" in acts or (user.role == ASSESSOR and case.state == "submitted")
+    return "acceptance" if accepts and lacks_sheet(case, rulebook, "acceptance", case.id) else None
 
 
-def _lacks(case: Case, rulebook: Rulebook, use: str, case_id: int | None, *, must_pass: bool = True) -> bool:
+def lacks_sheet(case: Case, rulebook: Rulebook, use: str, case_id: int | None, *, must_pass: bool = True) -> bool:
     """Whether there is such a sheet to fill in, and none that serves, for the case or (null) for the site."""
     site = queries.site_of(case)
     if rulebook.sheet_for(site.kind, use, site.premises) is None:

@@ -284,6 +284,10 @@ def test_an_assessor_sees_the_case_she_is_invited_to(cases: Cases, city: City, f
     assert submit(district, of(case), f"{of(case)}/assessors", user_id=str(expert.id)).status_code == 302
     assert theirs.get(of(case)).status_code == 200
     assert case.number in theirs.get("/manage/cases").text
+    assert "开始现场验收" in theirs.get(of(case)).text
+    assert "开始现场验收" in theirs.get("/manage/inbox").text
+    cases.sheet(city.site, "acceptance", expert, case=case)
+    assert "开始现场验收" not in theirs.get("/manage/inbox").text
     again = submit(district, of(case), f"{of(case)}/assessors", user_id=str(expert.id))
     assert again.status_code == 422
     assert submit(district, of(case), f"{of(case)}/assessors/{expert.id}/remove").status_code == 302
