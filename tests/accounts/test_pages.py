@@ -13,6 +13,9 @@ from tests.browser import assert_accessible, assert_fits, live_server, screensho
 from tests.conftest import Clock
 from tests.factories import PASSWORD, Factories
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""How a page looks is the same on both databases."""
+
 
 @pytest.fixture
 def chief(factories: Factories) -> User:

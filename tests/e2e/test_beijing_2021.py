@@ -16,6 +16,8 @@ from tests.e2e.walks import begin_application, hand_in_form, handle
 from tests.factories import Factories
 
 __all__ = ["base"]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The life under qingdao-2023 runs on both databases; the others take turns."""
 NAME = "国家博物馆母婴关爱室"
 MUST_HAVES = ("table", "chair", "socket", "fridge", "changing_table")
 

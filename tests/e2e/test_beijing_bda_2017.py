@@ -16,6 +16,8 @@ from tests.e2e.year import a_good_year, apply, call_for_the_year, nominate_and_p
 from tests.factories import Factories
 
 __all__ = ["base"]
+pytestmark = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+"""The life under qingdao-2023 runs on both databases; the others take turns."""
 NAME = "生物医药园母婴关爱室"
 
 

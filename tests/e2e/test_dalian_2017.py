@@ -24,6 +24,8 @@ from tests.e2e.year import (
 from tests.factories import Factories
 
 __all__ = ["base"]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The life under qingdao-2023 runs on both databases; the others take turns."""
 NAME = "星海商务楼女职工特殊关爱室"
 
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import assert_accessible, assert_fits, live_server, phone_context, screenshot
 from tests.finder.test_services import always_fresh
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""How a page looks is the same on both databases."""
 HERE = {"latitude": 30.30, "longitude": 120.30}
 ALWAYS = {"text": "全天", "week": {str(day): [[0, 1440]] for day in range(1, 8)}, "holidays": "usual"}
 MAP_PAGE_LIMIT = 120 * 1024

@@ -16,6 +16,8 @@ from tests.browser import assert_accessible, assert_fits, live_server, screensho
 from tests.factories import Factories
 from tests.programme.conftest import MakeRoom
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""How a page looks is the same on both databases."""
 PANEL_PAGE = """{% extends "base.html" %}
 {% block main %}<h1>x</h1><div class="stack">{{ panel }}</div>{% endblock %}"""
 

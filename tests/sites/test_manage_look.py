@@ -10,6 +10,8 @@ from tests.browser import assert_accessible, assert_fits, live_server, phone_con
 from tests.conftest import Clock
 from tests.factories import Factories
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""How a page looks is the same on both databases."""
 WEEK = {str(day): [[510, 720], [810, 1050]] for day in range(1, 6)} | {"6": [], "7": []}
 
 
