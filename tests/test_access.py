@@ -14,6 +14,8 @@ from app.web import PUBLIC, csrf, declared_access
 from tests.access import ANONYMOUS, ARGUMENTS, OWN, PLACES, SCOPE, Network
 from tests.factories import Factories
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Thousands of requests; who sees which rows is tested on both databases where the rows are."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 SCOPED = set(ARGUMENTS) - {"token", "filename"}
 DENIED = (401, 403, 404)

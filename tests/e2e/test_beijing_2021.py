@@ -17,7 +17,7 @@ from tests.factories import Factories
 
 __all__ = ["base"]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""The life under qingdao-2023 runs on both databases; the others take turns."""
+"""The lives under the five rulebooks take turns between the databases."""
 NAME = "国家博物馆母婴关爱室"
 MUST_HAVES = ("table", "chair", "socket", "fridge", "changing_table")
 

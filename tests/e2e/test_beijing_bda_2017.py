@@ -17,7 +17,7 @@ from tests.factories import Factories
 
 __all__ = ["base"]
 pytestmark = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
-"""The life under qingdao-2023 runs on both databases; the others take turns."""
+"""The lives under the five rulebooks take turns between the databases."""
 NAME = "生物医药园母婴关爱室"
 
 

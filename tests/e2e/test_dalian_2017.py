@@ -25,7 +25,7 @@ from tests.factories import Factories
 
 __all__ = ["base"]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""The life under qingdao-2023 runs on both databases; the others take turns."""
+"""The lives under the five rulebooks take turns between the databases."""
 NAME = "星海商务楼女职工特殊关爱室"
 
 

@@ -16,8 +16,8 @@ from tests.e2e.walks import RARE, begin_application, hand_in_form, handle, open_
 from tests.factories import Factories
 
 __all__ = ["base"]
-pytestmark = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
-"""The life under qingdao-2023 runs on both databases; the others take turns."""
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The lives under the five rulebooks take turns between the databases."""
 NAME, STATION = "＝１＋１写字楼爱心妈妈小屋", "暑期爱心托管驿站"
 
 

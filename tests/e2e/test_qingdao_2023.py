@@ -37,6 +37,8 @@ from tests.e2e.year import (
 from tests.factories import Factories
 
 __all__ = ["base"]
+pytestmark = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+"""The lives under the five rulebooks take turns between the databases."""
 NAME = "海滨公园爱心妈妈小屋"
 
 

@@ -14,6 +14,8 @@ from tests.conftest import Clock
 from tests.factories import Factories
 from tests.usage.helpers import Phone, reasons, tally
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What the page does is the same on both databases; what it sends is tested on both elsewhere."""
 BUDGET = 10 * 1024
 QUEUED = "已记下，联网后自动提交"
 
