@@ -295,10 +295,3 @@ def test_an_assessor_sees_the_case_she_is_invited_to(cases: Cases, city: City, f
     stranger = factories.user("assessor", factories.tree()[0])
     for wrong in (str(stranger.id), str(city.unit.id), "x", ""):
         assert submit(district, of(case), f"{of(case)}/assessors", user_id=wrong).status_code == 422
-
-
-def test_the_inbox_says_whose_turn_it_is(cases: Cases, city: City, factories: Factories) -> None:
-    case = cases.submitted(city.manager, "application", city.site)
-    assert "建设申请" in factories.login(city.district).get("/manage/inbox").text
-    cases.act(city.district, case, "return", reasons=[{"item": "other", "reason": "缺照片"}])
-    assert "已退回" in factories.login(city.manager).get("/manage/inbox").text
