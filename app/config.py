@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from app.errors import DomainError
 
 Mode = Literal["production", "demo", "test"]
-SECRETS = ("secret_key", "password_salt", "totp_secret")
+SECRETS = ("secret_key", "password_salt", "totp_secret", "ledger_key")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 
 
@@ -34,6 +34,8 @@ class Settings:
     secret_key: str
     password_salt: str
     totp_secret: str
+    ledger_key: str
+    ledger_hash: str
     keystore_url: str
     trusted_proxies: int
     network_name: str
@@ -71,6 +73,7 @@ class Settings:
             database_url=_database_url(environ.get("DATABASE_URL", ""), data_dir),
             base_url=_base_url(mode, environ),
             keystore_url=_keystore_url(environ.get("KEYSTORE_URL", ""), data_dir),
+            ledger_hash=_one_of(environ, "XIAOWU_LEDGER_HASH", ("sha256", "sm3")),
             trusted_proxies=_whole(environ, "XIAOWU_TRUSTED_PROXIES", 0, 0, 10),
             network_name=environ.get("XIAOWU_NETWORK_NAME", ""),
             default_rulebook=environ.get("XIAOWU_RULEBOOK", "qingdao-2023"),
@@ -94,6 +97,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "secret_key": "SECRET_KEY",
     "password_salt": "SECURITY_PASSWORD_SALT",
     "totp_secret": "SECURITY_TOTP_SECRET",
+    "ledger_key": "XIAOWU_LEDGER_KEY",
+    "ledger_hash": "XIAOWU_LEDGER_HASH",
     "keystore_url": "KEYSTORE_URL",
     "trusted_proxies": "XIAOWU_TRUSTED_PROXIES",
     "network_name": "XIAOWU_NETWORK_NAME",

@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import create_engine
 
 import app.accounts.models
+import app.anomalies.models
 import app.attachments.models
 import app.care.models
 import app.documents.models
@@ -18,6 +19,8 @@ import app.programme.scoring.models
 import app.registers.models
 import app.reports.models
 import app.sites.models
+import app.usage.figures.models
+import app.usage.ledger.models
 import app.usage.models  # noqa: F401  these imports fill the metadata
 from app.db import Model, UtcDateTime
 

@@ -110,6 +110,7 @@ def environ(database_url: str, worker_folder: Path) -> dict[str, str]:
         "SECRET_KEY": "s" * 32,
         "SECURITY_PASSWORD_SALT": "p" * 32,
         "SECURITY_TOTP_SECRET": "t" * 32,
+        "XIAOWU_LEDGER_KEY": "l" * 32,
     }
 
 

@@ -18,6 +18,7 @@ PRODUCTION = {
     "SECRET_KEY": "s" * 32,
     "SECURITY_PASSWORD_SALT": "p" * 32,
     "SECURITY_TOTP_SECRET": "t" * 32,
+    "XIAOWU_LEDGER_KEY": "l" * 32,
 }
 
 
@@ -89,6 +90,8 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "SECRET_KEY": "k",
         "SECURITY_PASSWORD_SALT": "p",
         "SECURITY_TOTP_SECRET": "t",
+        "XIAOWU_LEDGER_KEY": "l",
+        "XIAOWU_LEDGER_HASH": "sm3",
         "KEYSTORE_URL": "redis://host/0",
         "XIAOWU_TRUSTED_PROXIES": "2",
         "XIAOWU_NETWORK_NAME": "name",
@@ -123,7 +126,7 @@ def test_a_demo_keeps_its_own_secrets_where_only_its_owner_reads(tmp_path: Path)
     environ = {"XIAOWU_MODE": "demo", "XIAOWU_DATA": str(tmp_path / "new")}
     first, second = Settings.from_environment(environ), Settings.from_environment(environ)
     assert first == second
-    assert len({getattr(first, name) for name in SECRETS}) == 3
+    assert len({getattr(first, name) for name in SECRETS}) == 4
     file = tmp_path / "new" / "secrets.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert set(json.loads(file.read_text())) == set(SECRETS)

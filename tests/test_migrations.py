@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import geoalchemy2  # noqa: F401  it teaches SQLAlchemy to read the type geography
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, select, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, select, sql, text
 
 from app.db import Model
 from app.migrate import alembic_config
+from app.usage import leaves
+from app.usage.models import Rating, SiteMonth, UsageRecord
 from app.web import EVERYONE
 from tests.conftest import START, migrate
 
@@ -123,3 +126,38 @@ def test_going_up_twice_changes_nothing(empty: str, engine: Engine) -> None:
     migrate(empty)
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(table(connection, "role"))) == len(EVERYONE)
+
+
+def test_events_of_earlier_revisions_enter_the_ledger(empty: str, engine: Engine) -> None:
+    migrate(empty, "0003")
+    ids = [UUID(int=number) for number in (1, 2)]
+    with engine.begin() as connection:
+        use = {
+            "site_id": 1, "body_digest": b"b" * 16, "door_code_id": 1, "used_at": START, "received_at": START,
+            "month": "2026-03", "p_site": b"p" * 16, "rule_version": 1,
+        }  # fmt: skip
+        for usage_id in ids:
+            insert_typed(connection, "usage_record", use | {"id": usage_id, "client_key": usage_id})
+        rating = {"site_id": 1, "usage_id": ids[1], "month": "2026-03", "step": 5, "tags": ["clean"], "comment": "好"}
+        rating |= {"is_counted": True, "rated_at": START, "changed_at": START}
+        insert_typed(connection, "rating", rating)
+        tally = dict.fromkeys(("code_revoked", "site_closed", "site_suspended", "too_soon", "daily_limit"), 0)
+        tally |= {f"rating_{step}": int(step == 5) for step in range(1, 6)}
+        insert_typed(connection, "site_month", tally | {"site_id": 1, "month": "2026-03", "recorded": 2, "counted": 2})
+    migrate(empty)
+    with engine.connect() as connection:
+        uses = connection.execute(select(UsageRecord.__table__).order_by(UsageRecord.sequence)).mappings().all()
+        rated = connection.execute(select(Rating.__table__)).mappings().one()
+        events = connection.scalar(select(SiteMonth.events))
+    assert [row["sequence"] for row in (*uses, rated)] == [1, 2, 3]
+    assert events == 3
+    assert all(leaves.is_intact("use", row) for row in uses)
+    assert leaves.is_intact("rating", rated)
+    assert not leaves.is_intact("rating", {**rated, "step": 4})
+
+
+def insert_typed(connection: Connection, name: str, values: dict[str, Any]) -> None:
+    """Insert through the model's types, naming only columns that the revision has."""
+    types = Model.metadata.tables[name].c
+    old = sql.table(name, *(sql.column(key, types[key].type) for key in values))
+    connection.execute(old.insert().values(values))

@@ -15,6 +15,7 @@ from app.demo.scenario import MONTHS, SEED, Network, Room
 from app.demo.simulator import Tap, simulate
 from app.months import Month
 from app.sites.models import DoorCode, Site
+from app.usage import leaves
 from app.usage.counting import RULE_VERSION
 from app.usage.models import Rating, SiteMonth, UsageRecord
 from app.usage.services import PURPOSES
@@ -35,12 +36,21 @@ def write_history(
     for number, (room, site, code) in enumerate(doors):
         taps = simulate(network.simulated(room, now), MONTHS, now, (SEED, number))
         rng = np.random.default_rng((SEED, number, 1))
-        _insert(UsageRecord, [_usage(site, code, tap, rng) for tap in taps])
-        _insert(Rating, [_rating(site, tap) for tap in taps if tap.step is not None])
-        _insert(SiteMonth, _tallies(site, taps))
+        numbers: Counter[str] = Counter()
+        uses = [_numbered("use", _usage(site, code, tap, rng), numbers) for tap in taps]
+        ratings = [_numbered("rating", _rating(site, tap), numbers) for tap in taps if tap.step is not None]
+        _insert(UsageRecord, uses)
+        _insert(Rating, ratings)
+        _insert(SiteMonth, _tallies(site, taps, numbers))
         total += len(taps)
         advance()
     return total
+
+
+def _numbered(kind: str, row: dict[str, Any], numbers: Counter[str]) -> dict[str, Any]:
+    """The row with the next sequence of its month. Ratings come after all uses."""
+    numbers[row["month"]] += 1
+    return leaves.stamped(kind, row | {"sequence": numbers[row["month"]]}, "sha256")
 
 
 def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
@@ -85,7 +95,7 @@ def _rating(site: Site, tap: Tap) -> dict[str, Any]:
     }
 
 
-def _tallies(site: Site, taps: list[Tap]) -> list[dict[str, Any]]:
+def _tallies(site: Site, taps: list[Tap], numbers: Counter[str]) -> list[dict[str, Any]]:
     by_month: dict[str, Counter[str]] = defaultdict(Counter)
     for tap in taps:
         tally = by_month[str(Month.of(tap.used_at))]
@@ -94,6 +104,6 @@ def _tallies(site: Site, taps: list[Tap]) -> list[dict[str, Any]]:
         if tap.step is not None:
             tally[f"rating_{tap.step}"] += 1
     return [
-        {"site_id": site.id, "month": month, **{name: tally[name] for name in COUNTERS}}
+        {"site_id": site.id, "month": month, **{name: tally[name] for name in COUNTERS}, "events": numbers[month]}
         for month, tally in sorted(by_month.items())
     ]

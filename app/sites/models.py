@@ -58,6 +58,7 @@ class Site(Model):
     `open_to_outsiders` is null until a person has decided. `review_note` says what a person still has to decide.
     `premises` is a code of `data/premises.toml`; `particulars` holds what only the forms ask for, by the codes of
     `data/particulars.toml`. `being_checked_since`: independent reports say that it is locked or gone.
+    `has_word`: a word of the month hangs inside; `tablet_key`: secret of the tablet that shows a rotating code inside.
     """
 
     __tablename__ = "site"
@@ -111,6 +112,8 @@ class Site(Model):
     plaque_issued_on: Mapped[date | None]
     being_checked_since: Mapped[datetime | None]
     last_verified_on: Mapped[date | None]
+    has_word: Mapped[bool] = mapped_column(default=False)
+    tablet_key: Mapped[str | None] = mapped_column(String(40), index=True, unique=True)
     is_synthetic: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -11,10 +11,11 @@ from app.db import db
 from app.months import local_date
 from app.sites.models import DoorCode, LocationKind, Site, SiteKind, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
-from app.usage.models import Rating, UsageRecord
+from app.usage.models import Rating, SupersededLeaf, UsageRecord
 
 USES = cast("Table", UsageRecord.__table__)
 RATINGS = cast("Table", Rating.__table__)
+SUPERSEDED = cast("Table", SupersededLeaf.__table__)
 _SITES = cast("Table", Site.__table__)
 _CODES = cast("Table", DoorCode.__table__)
 _SUSPENSIONS = cast("Table", Suspension.__table__)
@@ -48,9 +49,9 @@ _USE_BY_KEY = select(USES.c.id, USES.c.body_digest).where(
 _USE_BY_ID = select(USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id).where(
     USES.c.site_id == bindparam("site_id"), USES.c.id == bindparam("usage_id")
 )
-_RATING = select(RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at).where(
-    RATINGS.c.site_id == bindparam("site_id"), RATINGS.c.usage_id == bindparam("usage_id")
-)
+_RATING = select(
+    RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at, RATINGS.c.sequence, RATINGS.c.digest
+).where(RATINGS.c.site_id == bindparam("site_id"), RATINGS.c.usage_id == bindparam("usage_id"))
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ class RatingGiven:
     tags: list[str]
     comment: str
     rated_at: datetime
+    sequence: int
+    digest: bytes
 
 
 def site_at_door(code: str) -> SiteAtDoor | None:

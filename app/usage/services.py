@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 from flask import current_app
 from sqlalchemy import update
 
+from app.config import Settings
 from app.db import db
 from app.errors import N_, Conflict, Gone, Invalid
 from app.months import Month
-from app.usage import pseudonyms, queries, tallies
+from app.usage import leaves, pseudonyms, queries, tallies
 from app.usage.counting import RULE_VERSION, Verdict, judge, time_of_use
 from app.usage.keystore import KeyStore
-from app.usage.queries import RATINGS, USES, RatingGiven, SiteAtDoor, Use
+from app.usage.queries import RATINGS, SUPERSEDED, USES, RatingGiven, SiteAtDoor, Use
 
 PURPOSES = ("pumping", "nursing", "pregnancy_rest", "diaper", "other")
 TAGS = ("clean", "well_stocked", "quiet", "easy_to_find", "unclean", "missing_items", "hard_to_find", "door_locked")
@@ -78,7 +79,7 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
         return _logged_before(site.site_id, tap.client_key, digest)
     month = Month.of(used_at)
     who = _pseudonyms(site.site_id, month, visitor, keystore, now)
-    tallies.lock(site.site_id, month)
+    sequence = tallies.lock(site.site_id, month)
     around = queries.counted_uses_of(site.site_id, who["p_site"], used_at)
     verdict = judge(used_at, queries.door_at(site, used_at), around)
     usage_id = uuid4()
@@ -91,16 +92,23 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
         "used_at": used_at,
         "received_at": now,
         "month": str(month),
+        "sequence": sequence,
         "purpose": tap.purpose,
         "reason": verdict.reason,
         "repeats_id": verdict.repeats,
         "rule_version": RULE_VERSION,
     }
-    if not tallies.insert_or_ignore(USES, record | who):
+    if not tallies.insert_or_ignore(USES, leaves.stamped("use", record | who, algorithm())):
         # The key has logged a use already; a second request has waited for the first one at the tally.
         return _logged_before(site.site_id, tap.client_key, digest)
-    tallies.move(site.site_id, month, {"recorded": 1, _counter(verdict): 1})
+    tallies.move(site.site_id, month, {"recorded": 1, _counter(verdict): 1, "events": 1})
     return usage_id
+
+
+def algorithm() -> str:
+    """Which of `leaves.ALGORITHMS` new events are digested with."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.ledger_hash
 
 
 def _logged_before(site_id: int, client_key: UUID, digest: bytes) -> UUID:
@@ -146,21 +154,38 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
     month = Month.parse(use.month)
     if month.is_closed(now):
         raise Gone(N_("The month of this use is closed; it can no longer be rated"))
-    tallies.lock(use.site_id, month)
+    sequence = tallies.lock(use.site_id, month)
     given = queries.rating_of(use.site_id, use.rated_id)
     if not can_rate(use, given, now):
         raise Conflict(N_("A rating can be changed for 24 hours; this one is final now"))
-    values: dict[str, object] = {"step": step, "changed_at": now}
+    words = Comments([], "") if given is None else Comments(given.tags, given.comment)
     if said is not None:
-        values |= {"tags": said.tags, "comment": said.comment.strip() if site.takes_comments else ""}
-    if given is None:
-        first = {"tags": [], "comment": "", "month": use.month, "is_counted": use.rating_counts, "rated_at": now}
-        ids = {"site_id": use.site_id, "usage_id": use.rated_id}
-        db.session.execute(RATINGS.insert().values(ids | first | values))
-    else:
-        mine = (RATINGS.c.site_id == use.site_id, RATINGS.c.usage_id == use.rated_id)
-        db.session.execute(update(RATINGS).where(*mine).values(values))
+        words = Comments(said.tags, said.comment.strip() if site.takes_comments else "")
+    rating = {
+        "site_id": use.site_id,
+        "usage_id": use.rated_id,
+        "month": use.month,
+        "sequence": sequence,
+        "step": step,
+        "tags": words.tags,
+        "comment": words.comment,
+        "is_counted": use.rating_counts,
+        "rated_at": now if given is None else given.rated_at,
+        "changed_at": now,
+    }
+    _store_rating(leaves.stamped("rating", rating, algorithm()), given)
     _move_rating(use, month, None if given is None else given.step, step)
+
+
+def _store_rating(rating: dict[str, Any], given: RatingGiven | None) -> None:
+    """A change replaces what was said; of the rating before, the ledger keeps its place and its digest."""
+    if given is None:
+        db.session.execute(RATINGS.insert(), rating)
+        return
+    before = {name: rating[name] for name in ("site_id", "month")}
+    db.session.execute(SUPERSEDED.insert(), before | {"sequence": given.sequence, "digest": given.digest})
+    mine = (RATINGS.c.site_id == rating["site_id"], RATINGS.c.usage_id == rating["usage_id"])
+    db.session.execute(update(RATINGS).where(*mine).values(rating))
 
 
 def _check_rating(step: int, said: Comments | None) -> None:
@@ -179,11 +204,11 @@ def _wrong(field: str, message: str) -> Invalid:
 
 
 def _move_rating(use: Use, month: Month, before: int | None, step: int) -> None:
-    if not use.rating_counts or before == step:
-        return
-    steps = {f"rating_{step}": 1}
-    if before is not None:
-        steps[f"rating_{before}"] = -1
+    steps = {"events": 1}
+    if use.rating_counts and before != step:
+        steps[f"rating_{step}"] = 1
+        if before is not None:
+            steps[f"rating_{before}"] = -1
     tallies.move(use.site_id, month, steps)
 
 

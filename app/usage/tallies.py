@@ -18,10 +18,10 @@ from app.usage.queries import RATINGS, USES
 
 TALLIES = cast("Table", SiteMonth.__table__)
 RATING_COUNTERS = tuple(f"rating_{step}" for step in range(1, 6))
-COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason), *RATING_COUNTERS)
+COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason), *RATING_COUNTERS, "on_site")
 Key = tuple[int, str]
 _LOCK = (
-    select(TALLIES.c.site_id)
+    select(TALLIES.c.events)
     .where(TALLIES.c.site_id == bindparam("site_id"), TALLIES.c.month == bindparam("month"))
     .with_for_update()
 )
@@ -49,16 +49,22 @@ def _insert_or_ignore(table: Table, dialect: str) -> Any:
     return insert.on_conflict_do_nothing().returning(table.c.site_id)
 
 
-def lock(site_id: int, month: Month) -> None:
-    """Hold the tally of the site and month until the transaction ends, so that events of one month come one by one."""
+def lock(site_id: int, month: Month) -> int:
+    """Hold the tally of the site and month until the transaction ends, so that events of one month come one by one.
+
+    Return the sequence that the next event takes.
+    """
     key = {"site_id": site_id, "month": str(month)}
-    if db.session.execute(_LOCK, key).first() is None:
-        insert_or_ignore(TALLIES, key | dict.fromkeys(COUNTERS, 0))
-        db.session.execute(_LOCK, key)
+    held = db.session.execute(_LOCK, key).first()
+    if held is None:
+        insert_or_ignore(TALLIES, key | dict.fromkeys((*COUNTERS, "events", "sealed"), 0))
+        held = db.session.execute(_LOCK, key).one()
+    events: int = held.events
+    return events + 1
 
 
 def move(site_id: int, month: Month, steps: Mapping[str, int]) -> None:
-    """Add ``steps`` (counter → difference) to a locked tally."""
+    """Add ``steps`` (counter → difference) to a locked tally; an event that took a sequence adds 1 to ``events``."""
     by = {f"by_{counter}": step for counter, step in steps.items()}
     db.session.execute(_move(tuple(steps)), by | {"of_site": site_id, "of_month": str(month)})
 

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.db import db
 from app.usage.models import SiteMonth, UsageRecord
+from app.usage.tallies import COUNTERS
 
 CANARY_ADDRESS = "198.51.100.77"
 CANARY_AGENT = "CanaryPhone/7.7 MicroMessenger"
@@ -92,5 +93,4 @@ def tally(app: Flask, site_id: int, month: str = "2026-11") -> dict[str, int]:
         row = db.session.get(SiteMonth, (site_id, month))
         if row is None:
             return {}
-        columns = [column.name for column in SiteMonth.__table__.columns if column.name not in ("site_id", "month")]
-        return {name: getattr(row, name) for name in columns if getattr(row, name)}
+        return {name: getattr(row, name) for name in COUNTERS if getattr(row, name)}

@@ -40,7 +40,8 @@ class Inspection(Model):
 
     `scanned_at` is when the inspector read the code at the door: it shows that she was there and is no use. `result` is
     null until it is done, then ``passed``, ``rectify`` or ``failed``; `findings` is ``[{"item": code, "text": …}]``.
-    `plan_reason` says why a site was chosen by hand.
+    `plan_reason` says why a site was chosen by hand. `recounted_uses` is how many uses the inspector counted with her
+    own eyes, there or by video, in [`recounted_from_at`, `recounted_until_at`).
     """
 
     __tablename__ = "inspection"
@@ -65,6 +66,9 @@ class Inspection(Model):
     result: Mapped[str | None] = mapped_column(String(10))
     findings: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     note: Mapped[str] = mapped_column(String(1000), default="")
+    recounted_from_at: Mapped[datetime | None]
+    recounted_until_at: Mapped[datetime | None]
+    recounted_uses: Mapped[int | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
