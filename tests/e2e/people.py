@@ -2,20 +2,18 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from xml.etree import ElementTree as ET
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Download, Page, expect
 
 from app.accounts.models import RulebookChoice, TradeUnion, User
 from app.sites.models import Site
 from app.web import ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
-from tests.browser import assert_fits, live_server, phone_context
+from tests.browser import assert_fits, phone_context
 from tests.factories import PASSWORD, Factories
 
 EVER_SINCE = date(2000, 1, 1)
@@ -86,13 +84,6 @@ def gather(app: Flask, base: str, browser: Browser, factories: Factories, rulebo
         "assessor": factories.user(ASSESSOR, city, display_name="钱教授"),
     }
     return cast
-
-
-@pytest.fixture
-def base(app: Flask) -> Iterator[str]:
-    """The application on a port of its own."""
-    with live_server(app) as url:
-        yield url
 
 
 def look(page: Page) -> None:

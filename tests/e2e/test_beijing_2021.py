@@ -1,33 +1,22 @@
 """A room under beijing-2021: opened with its must-haves, supplied, kept clean, and part of the published figures."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from app.db import db, unit_of_work
 from app.programme.cases.models import Case
 from app.sites.models import Site, SiteStatus
-from tests.e2e.people import Cast, base, gather, look, press
+from tests.e2e.people import Cast, look, press
 from tests.e2e.walks import begin_application, hand_in_form, handle
-from tests.factories import Factories
 
-__all__ = ["base"]
+RULEBOOK = "beijing-2021"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """The lives under the five rulebooks take turns between the databases."""
 NAME = "国家博物馆母婴关爱室"
 MUST_HAVES = ("table", "chair", "socket", "fridge", "changing_table")
-
-
-@pytest.fixture
-def cast(app: Flask, base: str, browser: Browser, factories: Factories) -> Iterator[Cast]:
-    """Its people."""
-    made = gather(app, base, browser, factories, "beijing-2021")
-    yield made
-    made.close()
 
 
 def test_a_room_through_its_life(cast: Cast) -> None:

@@ -1,32 +1,21 @@
 """A room in a park under beijing-bda-2017: 90 of 100, plaque and grant from the district, and stars later."""
 
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from app.db import db
 from app.programme.cases.models import Case
 from app.sites.models import Site, SiteStatus
 from tests.conftest import Clock
-from tests.e2e.people import Cast, base, gather, look
+from tests.e2e.people import Cast, look
 from tests.e2e.walks import RARE, begin_application, check_on_site, hand_in_form, handle, open_both
 from tests.e2e.year import a_good_year, apply, call_for_the_year, nominate_and_publish, record_a_look
-from tests.factories import Factories
 
-__all__ = ["base"]
+RULEBOOK = "beijing-bda-2017"
 pytestmark = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
 """The lives under the five rulebooks take turns between the databases."""
 NAME = "生物医药园母婴关爱室"
-
-
-@pytest.fixture
-def cast(app: Flask, base: str, browser: Browser, factories: Factories) -> Iterator[Cast]:
-    """Its people."""
-    made = gather(app, base, browser, factories, "beijing-bda-2017")
-    yield made
-    made.close()
 
 
 def test_a_room_through_its_life(cast: Cast, clock: Clock) -> None:

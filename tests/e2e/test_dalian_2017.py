@@ -1,17 +1,15 @@
 """A room under dalian-2017: its plaque, then the demonstration with photos, presentation and self-assessment."""
 
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.db import db
 from app.programme.cases.models import Case
 from app.sites.models import Site
 from tests.attachments.files import package, picture
 from tests.conftest import Clock
-from tests.e2e.people import Cast, base, gather, press
+from tests.e2e.people import Cast, press
 from tests.e2e.walks import begin_application, hand_in_form, handle, open_both
 from tests.e2e.year import (
     a_good_year,
@@ -21,20 +19,11 @@ from tests.e2e.year import (
     score,
     visit_and_recommend,
 )
-from tests.factories import Factories
 
-__all__ = ["base"]
+RULEBOOK = "dalian-2017"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """The lives under the five rulebooks take turns between the databases."""
 NAME = "星海商务楼女职工特殊关爱室"
-
-
-@pytest.fixture
-def cast(app: Flask, base: str, browser: Browser, factories: Factories) -> Iterator[Cast]:
-    """Its people."""
-    made = gather(app, base, browser, factories, "dalian-2017")
-    yield made
-    made.close()
 
 
 def test_a_room_through_its_life(cast: Cast, clock: Clock) -> None:

@@ -1,32 +1,21 @@
 """A room and a station under qingdao-2020: applied for, accepted, with plaque, suspended, on the roster."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from app.db import db
 from app.programme.cases.models import Case
 from app.sites.models import Site, SiteStatus
-from tests.e2e.people import Cast, base, gather, look, press
+from tests.e2e.people import Cast, look, press
 from tests.e2e.walks import RARE, begin_application, hand_in_form, handle, open_both
-from tests.factories import Factories
 
-__all__ = ["base"]
+RULEBOOK = "qingdao-2020"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """The lives under the five rulebooks take turns between the databases."""
 NAME, STATION = "＝１＋１写字楼爱心妈妈小屋", "暑期爱心托管驿站"
-
-
-@pytest.fixture
-def cast(app: Flask, base: str, browser: Browser, factories: Factories) -> Iterator[Cast]:
-    """Its people."""
-    made = gather(app, base, browser, factories, "qingdao-2020")
-    yield made
-    made.close()
 
 
 def test_a_room_and_a_station_through_their_life(cast: Cast) -> None:

@@ -1,11 +1,9 @@
 """A room under qingdao-2023, from the first form to the end: as the people do it, each on her phone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.db import db
@@ -13,7 +11,7 @@ from app.programme.cases.models import Case
 from app.programme.demonstration.models import Title
 from app.sites.models import Site, SiteStatus
 from tests.conftest import Clock
-from tests.e2e.people import Cast, base, content_of, gather, look, press, text_of_docx
+from tests.e2e.people import Cast, content_of, look, press, text_of_docx
 from tests.e2e.walks import (
     RARE,
     begin_application,
@@ -34,20 +32,11 @@ from tests.e2e.year import (
     score,
     visit_and_recommend,
 )
-from tests.factories import Factories
 
-__all__ = ["base"]
+RULEBOOK = "qingdao-2023"
 pytestmark = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
 """The lives under the five rulebooks take turns between the databases."""
 NAME = "海滨公园爱心妈妈小屋"
-
-
-@pytest.fixture
-def cast(app: Flask, base: str, browser: Browser, factories: Factories) -> Iterator[Cast]:
-    """Its people."""
-    made = gather(app, base, browser, factories, "qingdao-2023")
-    yield made
-    made.close()
 
 
 def test_a_room_through_its_whole_life(cast: Cast, clock: Clock) -> None:

@@ -1,0 +1,28 @@
+"""The people of a life under a rulebook, each with a phone, and the application on a port of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests.browser import live_server
+from tests.e2e.people import Cast, gather
+from tests.factories import Factories
+
+
+@pytest.fixture
+def base(app: Flask) -> Iterator[str]:
+    """The application on a port of its own."""
+    with live_server(app) as url:
+        yield url
+
+
+@pytest.fixture
+def cast(
+    app: Flask, base: str, browser: Browser, factories: Factories, request: pytest.FixtureRequest
+) -> Iterator[Cast]:
+    """The people under the rulebook that the module names as `RULEBOOK`."""
+    made = gather(app, base, browser, factories, request.module.RULEBOOK)
+    yield made
+    made.close()
