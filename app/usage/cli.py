@@ -23,9 +23,12 @@ def recount(check: bool) -> None:
     now = clock.now()
     with unit_of_work():
         differences = tallies.recount(now, repair=not check)
+        erased = tallies.erased_months()
     for difference in differences:
         click.echo(_line(difference, repaired=not check and not difference.month.is_closed(now)))
     left = [difference for difference in differences if check or difference.month.is_closed(now)]
+    if erased:
+        click.echo(f"{erased} site-months are erased: uses compared with their hours, ratings and on-site uses not")
     click.echo(f"{len(differences)} differences, {len(left)} left")
     if left:
         raise SystemExit(1)

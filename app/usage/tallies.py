@@ -13,12 +13,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.db import db
 from app.months import Month, month_range
 from app.usage.counting import Reason, satisfaction_score
-from app.usage.models import SiteMonth
+from app.usage.models import Erasure, HourBucket, SiteMonth
 from app.usage.queries import RATINGS, USES
 
 TALLIES = cast("Table", SiteMonth.__table__)
+_ERASURES = cast("Table", Erasure.__table__)
+_HOURS = cast("Table", HourBucket.__table__)
 RATING_COUNTERS = tuple(f"rating_{step}" for step in range(1, 6))
-COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason), *RATING_COUNTERS, "on_site")
+USE_COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason))
+"""What the hours of an erased month still add up to; `LOST_COUNTERS` are known from the tally alone by then."""
+LOST_COUNTERS = (*RATING_COUNTERS, "on_site")
+COUNTERS = (*USE_COUNTERS, *LOST_COUNTERS)
 Key = tuple[int, str]
 _LOCK = (
     select(TALLIES.c.events)
@@ -102,7 +107,8 @@ def recount(now: datetime, *, repair: bool) -> list[Difference]:
     """Compare all tallies with their events and return the differences found, by site and month.
 
     Each suspicion is looked at again under the tally's lock, so that events arriving meanwhile are no difference. With
-    ``repair`` the tallies of months still open at ``now`` are set right; a closed month is only ever reported.
+    ``repair`` the tallies of months still open at ``now`` are set right; a closed month is only ever reported. Of an
+    erased month the uses are added up from its hours; its `LOST_COUNTERS` cannot be recomputed and are not judged.
     """
     stored, recomputed = _stored(), _recomputed()
     suspects = sorted(key for key in stored.keys() | recomputed.keys() if stored.get(key) != recomputed.get(key))
@@ -131,6 +137,7 @@ def _stored(condition: ColumnElement[bool] | None = None) -> dict[Key, dict[str,
 
 def _recomputed(site_id: int | None = None, month: str | None = None) -> dict[Key, dict[str, int]]:
     result: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTERS, 0))
+    result |= _left_by_erasure(site_id, month)
     for site, text, reason, number in _events(USES, USES.c.reason, site_id, month):
         tally = result[site, text]
         tally["recorded"] += number
@@ -138,6 +145,26 @@ def _recomputed(site_id: int | None = None, month: str | None = None) -> dict[Ke
     for site, text, step, number in _events(RATINGS, RATINGS.c.step, site_id, month, RATINGS.c.is_counted):
         result[site, text][f"rating_{step}"] += number
     return dict(result)
+
+
+def _left_by_erasure(site_id: int | None, month: str | None) -> dict[Key, dict[str, int]]:
+    """What is known of the erased months: their hours, and, for want of events, what is stored of the rest."""
+    group = (_HOURS.c.site_id, _HOURS.c.month)
+    sums = select(*group, *(func.sum(_HOURS.c[name]).label(name) for name in USE_COUNTERS)).group_by(*group).subquery()
+    uses = [func.coalesce(sums.c[name], 0).label(name) for name in USE_COUNTERS]
+    mine = and_(_ERASURES.c.site_id == TALLIES.c.site_id, _ERASURES.c.month == TALLIES.c.month)
+    hours = and_(sums.c.site_id == TALLIES.c.site_id, sums.c.month == TALLIES.c.month)
+    query = select(TALLIES.c.site_id, TALLIES.c.month, *uses, *(TALLIES.c[name] for name in LOST_COUNTERS))
+    query = query.join(_ERASURES, mine).outerjoin(sums, hours)
+    if site_id is not None and month is not None:
+        query = query.where(_is(site_id, month))
+    rows = db.session.execute(query).mappings()
+    return {(row["site_id"], row["month"]): {name: int(row[name]) for name in COUNTERS} for row in rows}
+
+
+def erased_months() -> int:
+    """Return of how many sites and months the records are erased."""
+    return db.session.execute(select(func.count()).select_from(_ERASURES)).scalar_one()
 
 
 def _events(
