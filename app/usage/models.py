@@ -95,9 +95,10 @@ class Presence(Leaf, Model):
 class Adjustment(Leaf, Model):
     """A named person excludes uses of one site and month, or restores them, with a reason. The originals stay.
 
-    `uses` are ids of records, or, once these are erased, `hours` maps the start of an hour (UTC, ISO 8601) to a number
-    of uses. `steps` is what that does to the month's counters (`counted`, `rating_1` … `rating_5`, `on_site`): negative
-    for an exclusion. `signature` is the HMAC of the leaf under the ledger's key.
+    `uses` are ids of records, none once these are erased. `hours` maps the start of an hour (UTC, ISO 8601) to a number
+    of uses, in both cases: what is excluded in an hour stays known after erasure. `steps` is what that does to the
+    month's counters (`counted`, `rating_1` … `rating_5`, `on_site`): negative for an exclusion. `signature` is the HMAC
+    of the leaf under the ledger's key.
     """
 
     __tablename__ = "adjustment"

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, or_, select
+from sqlalchemy import Table, bindparam, exists, or_, select
 
 from app.db import db
 from app.months import local_date
 from app.sites.models import DoorCode, LocationKind, Site, SiteKind, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
-from app.usage.models import Rating, SupersededLeaf, UsageRecord
+from app.usage.models import Adjustment, Rating, SupersededLeaf, UsageRecord
 
 USES = cast("Table", UsageRecord.__table__)
 RATINGS = cast("Table", Rating.__table__)
@@ -46,12 +46,19 @@ _COUNTED_USES = select(USES.c.id, USES.c.used_at).where(
 _USE_BY_KEY = select(USES.c.id, USES.c.body_digest).where(
     USES.c.site_id == bindparam("site_id"), USES.c.client_key == bindparam("client_key")
 )
-_USE_BY_ID = select(USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id).where(
-    USES.c.site_id == bindparam("site_id"), USES.c.id == bindparam("usage_id")
-)
+_ADJUSTMENTS = cast("Table", Adjustment.__table__)
+_IS_ADJUSTED = exists().where(_ADJUSTMENTS.c.site_id == USES.c.site_id, _ADJUSTMENTS.c.month == USES.c.month)
+_USE_BY_ID = select(
+    USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id, _IS_ADJUSTED.label("is_adjusted")
+).where(USES.c.site_id == bindparam("site_id"), USES.c.id == bindparam("usage_id"))
 _RATING = select(
     RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at, RATINGS.c.sequence, RATINGS.c.digest
 ).where(RATINGS.c.site_id == bindparam("site_id"), RATINGS.c.usage_id == bindparam("usage_id"))
+_ADJUSTED_USES = (
+    select(_ADJUSTMENTS.c.act, _ADJUSTMENTS.c.uses)
+    .where(_ADJUSTMENTS.c.site_id == bindparam("site_id"), _ADJUSTMENTS.c.month == bindparam("month"))
+    .order_by(_ADJUSTMENTS.c.sequence)
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,10 @@ class SiteAtDoor:
 
 @dataclass(frozen=True)
 class Use:
-    """A logged use. ``rated_id`` is the use that a rating on its receipt is about: a repeated tap rates the first."""
+    """A logged use. ``rated_id`` is the use that a rating on its receipt is about: a repeated tap rates the first.
+
+    ``is_excluded``: a reviewer has taken that use out of the averages, so that nothing may be added to it.
+    """
 
     id: UUID
     site_id: int
@@ -102,6 +112,7 @@ class Use:
     month: str
     rated_id: UUID
     rating_counts: bool
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,13 +179,15 @@ def use_by_id(site_id: int, usage_id: UUID) -> Use | None:
     row = db.session.execute(_USE_BY_ID, {"site_id": site_id, "usage_id": usage_id}).first()
     if row is None:
         return None
+    rated_id = row.repeats_id or usage_id
     return Use(
         id=usage_id,
         site_id=site_id,
         used_at=row.used_at,
         month=row.month,
-        rated_id=row.repeats_id or usage_id,
+        rated_id=rated_id,
         rating_counts=row.reason is None or row.repeats_id is not None,
+        is_excluded=bool(row.is_adjusted) and rated_id in excluded_uses(site_id, row.month),
     )
 
 
@@ -182,3 +195,11 @@ def rating_of(site_id: int, usage_id: UUID) -> RatingGiven | None:
     """Return the rating of one use, if it has been rated."""
     row = db.session.execute(_RATING, {"site_id": site_id, "usage_id": usage_id}).first()
     return None if row is None else RatingGiven(*row)
+
+
+def excluded_uses(site_id: int, month: str) -> set[UUID]:
+    """Return the ids of the uses of a site and month ``YYYY-MM`` that a reviewer has excluded and nobody restored."""
+    away: set[str] = set()
+    for act, uses in db.session.execute(_ADJUSTED_USES, {"site_id": site_id, "month": month}):
+        away = away | set(uses) if act == "exclude" else away - set(uses)
+    return set(map(UUID, away))

@@ -137,8 +137,11 @@ def _counter(verdict: Verdict) -> str:
 
 
 def can_rate(use: Use, given: RatingGiven | None, now: datetime) -> bool:
-    """Whether the use may be rated, or its rating changed, at ``now``: its month is open, a first rating ≤ 24 h old."""
-    if Month.parse(use.month).is_closed(now):
+    """Whether the use may be rated, or its rating changed, at ``now``: its month is open, a first rating ≤ 24 h old.
+
+    What a reviewer has excluded takes no more ratings: her adjustment says which ones go with it, exactly.
+    """
+    if use.is_excluded or Month.parse(use.month).is_closed(now):
         return False
     return given is None or now - given.rated_at <= RATING_CHANGES_FOR
 
@@ -148,13 +151,15 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
 
     ``said`` None keeps tags and comment; a comment about a room inside a company is never stored. Raises `Invalid` for
     an unknown step or tag or a comment of more than 200 characters, `Gone` once the month is closed, `Conflict` when
-    the first rating is more than 24 hours old.
+    the first rating is more than 24 hours old or a reviewer has excluded the use.
     """
     _check_rating(step, said)
     month = Month.parse(use.month)
     if month.is_closed(now):
         raise Gone(N_("The month of this use is closed; it can no longer be rated"))
     sequence = tallies.lock(use.site_id, month)
+    if use.rated_id in queries.excluded_uses(use.site_id, use.month):
+        raise Conflict(N_("This use can no longer be rated"))
     given = queries.rating_of(use.site_id, use.rated_id)
     if not can_rate(use, given, now):
         raise Conflict(N_("A rating can be changed for 24 hours; this one is final now"))
