@@ -98,8 +98,11 @@ class Signals:
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Read `to_json`'s object. Keys that are missing have their default, unknown ones are passed over."""
         known = {one.name for one in fields(cls)}
-        read: dict[str, Any] = {name: value for name, value in values.items() if name in known}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in read.items()})
+        read: dict[str, Any] = {}
+        for name in known & values.keys():
+            value = values[name]
+            read[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**read)
 
     def after(self, before: Self) -> Self:
         """These signals of a day, taken again after `before`: devices erased since keep their earlier figures."""
