@@ -10,7 +10,7 @@ from typing import Any
 
 from app.sites.hours import Hours
 
-ROOM_TYPES = ("hospital", "mall", "transport", "office", "factory", "community")
+ROOM_TYPES = ("hospital", "mall", "station", "office", "factory", "community")
 """Hospital or clinic; mall or shop; station or airport; office of a unit; factory of a unit; park, library, service."""
 _MAPPING = Path(__file__).parent / "data" / "room_types.toml"
 

@@ -28,8 +28,8 @@ SHARES: Mapping[str, Measure] = MappingProxyType(
         for one in (
             measures.closed_hours, measures.many_tokens, measures.top_device, measures.thrice_a_day,
             measures.over_capacity, measures.bursts, measures.short_gaps, measures.even_gaps, measures.month_end,
-            measures.peak_days, measures.hour_profile, measures.rating_bursts, measures.perfect_score,
-            measures.new_tokens,
+            measures.peak_days, measures.hour_profile, measures.rating_bursts, measures.late_ratings,
+            measures.perfect_score, measures.new_tokens,
         )
     }
 )  # fmt: skip
@@ -105,6 +105,6 @@ def _shared(part: Part, year: Year, limits: Limits) -> Found | None:
     reach = min(limits["share"], max(shares))
     months = tuple(month for month, share in zip(year.months, shares, strict=True) if share >= reach)
     figures = {"part": round(part.total), "whole": round(part.out_of), "share": round(part.share, 4)}
-    return Found(part.share / limits["share"], months, figures | {"limit_share": limits["share"]} | part.figures)
+    return Found(part.share / limits["share"], months, figures | {"limit_share": limits["share"], **part.figures})
 
 

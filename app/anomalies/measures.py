@@ -177,6 +177,11 @@ def rating_bursts(year: Year, _limits: Limits) -> Part:
     return Part(np.where(year.is_declared, 0, part), year.steps.sum(axis=1), {"most": int(most.max(initial=0))})
 
 
+def late_ratings(year: Year, _limits: Limits) -> Part:
+    """Ratings of five out of five that were given more than six hours after the use."""
+    return Part(year.column(lambda day: day.late_fives), year.steps.sum(axis=1))
+
+
 def perfect_score(year: Year, _limits: Limits) -> Part:
     """Ratings of five out of five."""
     return Part(year.steps[:, 4], year.steps.sum(axis=1))

@@ -21,6 +21,7 @@ SHORT_GAP = timedelta(seconds=90)
 EVEN_WITHIN = timedelta(seconds=5)
 CLOSED_MARGIN = timedelta(minutes=30)
 QUICK_RATING = timedelta(seconds=30)
+LATE_RATING = timedelta(hours=6)
 REGULAR_DAYS = 5
 TEN, SIXTY = timedelta(minutes=10), timedelta(minutes=60)
 
@@ -56,7 +57,8 @@ class Signals:
     more earlier days of the month; `thrice`: tokens with three or more uses, `thrice_uses` their uses.
     `steps`: ratings by step 1 to 5; `rating_10`: the most ratings in any 10 minutes, `rating_10_fives` of them step 5;
     `burst_ratings`: ratings in runs of three or more within 10 minutes, `burst_fives` of them step 5;
-    `quick_ratings`: ratings within 30 s of the use. `on_site`: uses proven on site.
+    `quick_ratings`: ratings within 30 s of the use; `late_ratings`: more than six hours after it, `late_fives` of them
+    step 5. `on_site`: uses proven on site.
     """
 
     recorded: int = 0
@@ -86,6 +88,8 @@ class Signals:
     burst_ratings: int = 0
     burst_fives: int = 0
     quick_ratings: int = 0
+    late_ratings: int = 0
+    late_fives: int = 0
     on_site: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
 
@@ -229,4 +233,6 @@ def _ratings(counted: Sequence[Event]) -> dict[str, Any]:
         "burst_ratings": len(in_burst),
         "burst_fives": sum(rated[n][1] == 5 for n in in_burst),
         "quick_ratings": sum(after <= QUICK_RATING for _at, _step, after in rated),
+        "late_ratings": sum(after > LATE_RATING for _at, _step, after in rated),
+        "late_fives": sum(after > LATE_RATING and step == 5 for _at, step, after in rated),
     }
