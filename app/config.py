@@ -48,6 +48,7 @@ class Settings:
     upload_limit_bytes: int
     mail_url: str
     mail_from: str
+    backup_key: str
 
     @property
     def is_demo(self) -> bool:
@@ -85,6 +86,7 @@ class Settings:
             upload_limit_bytes=_whole(environ, "XIAOWU_UPLOAD_LIMIT_MB", 12, 1, 100) * 1024 * 1024,
             mail_url=_mail_url(environ.get("XIAOWU_MAIL_URL", "")),
             mail_from=_mail_from(environ),
+            backup_key=_backup_key(environ.get("XIAOWU_BACKUP_KEY", "")),
             **known,
         )
 
@@ -111,6 +113,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "upload_limit_bytes": "XIAOWU_UPLOAD_LIMIT_MB",
     "mail_url": "XIAOWU_MAIL_URL",
     "mail_from": "XIAOWU_MAIL_FROM",
+    "backup_key": "XIAOWU_BACKUP_KEY",
 }
 if set(ENVIRONMENT) != {field.name for field in fields(Settings)}:
     raise AssertionError("every setting names its environment variable")
@@ -202,6 +205,12 @@ def _mail_from(environ: Mapping[str, str]) -> str:
     given = environ.get("XIAOWU_MAIL_FROM", "").strip()
     if environ.get("XIAOWU_MAIL_URL", "") and not _ADDRESS.fullmatch(given):
         raise SettingsError("XIAOWU_MAIL_FROM has to be the address that notices come from, such as room@example.cn")
+    return given
+
+
+def _backup_key(given: str) -> str:
+    if given and len(given) < 32:
+        raise SettingsError("XIAOWU_BACKUP_KEY is shorter than 32 characters; set it to a random text")
     return given
 
 
