@@ -6,7 +6,7 @@ import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
 
-from app import db, web
+from app import db, outages, web
 from app.accounts import register as accounts
 from app.attachments import register as attachments
 from app.care import register as care
@@ -46,6 +46,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     db.init_app(app, settings)
     web.init_app(app, settings)
     web.api.init_app(app)
+    outages.init_app(app)
     for feature in (
         accounts, attachments, sites, usage, finder, reports, registers, care, programme, documents, demo,
     ):  # fmt: skip
@@ -73,6 +74,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "OPENAPI_URL_PREFIX": "/api/v1",
         "OPENAPI_JSON_PATH": "openapi.json",
         "RATELIMIT_STORAGE_URI": settings.keystore_url if shared_store else "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1} if shared_store else {},
         "RATELIMIT_HEADERS_ENABLED": False,
         "SECURITY_PASSWORD_SALT": settings.password_salt,
         "SECURITY_TOTP_SECRETS": {"1": settings.totp_secret},

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Any
 
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -24,6 +25,15 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BigId = BigInteger().with_variant(Integer, "sqlite")
+# A server or a machine that has vanished without a word is noticed within seconds, not after the network's own two
+# hours, and keeps nobody else waiting for the lock that it held.
+PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=5min",
+}
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -67,7 +77,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": 15}
     else:
-        options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True}
+        options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True, "connect_args": PATIENCE}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)
     # Nothing here is asynchronous, and the extension's asynchronous teardown starts an event loop for every request.
@@ -95,11 +105,18 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _finish(response: Response) -> Response:
-    """A returned answer below 400 commits before it is sent; any other rolls back."""
-    if response.status_code < 400:
-        db.session.commit()
-    else:
+    """A returned answer below 400 commits before it is sent; any other rolls back.
+
+    When the commit fails, what the view has answered is not true: the answer to the error is sent instead.
+    """
+    if response.status_code >= 400:
         db.session.rollback()
+        return response
+    try:
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

@@ -7,6 +7,7 @@ its owner can read; several nodes share a Redis that must not write to disk (doc
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -16,9 +17,11 @@ from typing import Protocol, TypeVar, cast
 import redis
 
 from app.errors import N_, Unavailable
+from app.usage.keymemory import KeyMemory
 
 Result = TypeVar("Result")
 _KEY_BYTES = 32
+ASK_AGAIN_AFTER_S = 2.0
 _UNAVAILABLE = N_("The use could not be logged just now; please try again in a moment")
 
 
@@ -28,7 +31,7 @@ class KeyStore(Protocol):
     def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
         """Return the key called ``name`` (32 bytes), made now if nobody has; the same one to every caller.
 
-        Raises ValueError when it would already have expired, `Unavailable` when the store cannot be reached.
+        Raises ValueError when it would already have expired, `Unavailable` when there is no way to keep it.
         """
 
     def destroy_expired(self, now: datetime) -> list[str]:
@@ -108,31 +111,49 @@ class FileKeyStore:
 
 
 class RedisKeyStore:
-    """Keys in Redis, which lets each expire by itself; a sorted set remembers when, so that the names are told too."""
+    """Keys in Redis, which lets each expire by itself; a sorted set remembers when, so that the names are told too.
+
+    Each process remembers the keys it has used, in memory and until they expire. While Redis is away it goes on with
+    them, or with one of its own making, and offers them when Redis is back: a Redis that was started anew, and so has
+    lost everything, gets its keys back from the first process that asks.
+    """
 
     _EXPIRY = "xiaowu:key-expiry"
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
+        self._memory = KeyMemory()
+        self._ask_again_at = 0.0
 
     def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
-        """See `KeyStore.key`."""
+        """See `KeyStore.key`. While Redis is away two processes may differ; the same process always gives the same."""
         _check(name, now, expires_at)
+        offered = self._memory.get(name) or secrets.token_bytes(_KEY_BYTES)
+        value = self._shared(name, offered, now, expires_at)
+        if value is None:
+            return self._memory.get_or_put(name, offered, now, expires_at)
+        self._memory.put(name, value, now, expires_at)
+        return value
+
+    def _shared(self, name: str, offered: bytes, now: datetime, expires_at: datetime) -> bytes | None:
+        """The key as all processes know it; None while Redis is away, which is found out every few seconds only."""
+        if time.monotonic() < self._ask_again_at:
+            return None
         life_ms = max(1, int((expires_at - now).total_seconds() * 1000))
         pipeline = self._client.pipeline(transaction=True)
-        pipeline.set(self._at(name), secrets.token_bytes(_KEY_BYTES), nx=True, px=life_ms)
+        pipeline.set(self._at(name), offered, nx=True, px=life_ms)
         pipeline.zadd(self._EXPIRY, {name: expires_at.timestamp()}, nx=True)
         pipeline.get(self._at(name))
         try:
             value = pipeline.execute()[-1]
-        except redis.RedisError as error:
-            raise Unavailable(_UNAVAILABLE) from error
-        if value is None:
-            raise Unavailable(_UNAVAILABLE)
-        return cast("bytes", value)
+        except redis.RedisError:
+            self._ask_again_at = time.monotonic() + ASK_AGAIN_AFTER_S
+            return None
+        return cast("bytes | None", value)
 
     def destroy_expired(self, now: datetime) -> list[str]:
-        """See `KeyStore.destroy_expired`."""
+        """See `KeyStore.destroy_expired`. What this process remembers goes too, whether Redis answers or not."""
+        self._memory.forget_expired(now)
         try:
             found = cast("list[bytes]", self._client.zrangebyscore(self._EXPIRY, "-inf", now.timestamp()))
             names = sorted(name.decode() for name in found)

@@ -166,6 +166,19 @@ class SupersededLeaf(Model):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class UnguardedHour(Model):
+    """Taps that one site took in the hour from `hour_at` (UTC) while the shared store of the limits was away.
+
+    Each process limited by itself then, so that more could come than the published limits let in: reviewers see it.
+    """
+
+    __tablename__ = "unguarded_hour"
+
+    site_id: Mapped[int] = mapped_column(primary_key=True)
+    hour_at: Mapped[datetime] = mapped_column(primary_key=True)
+    taps: Mapped[int]
+
+
 class SiteMonth(Model):
     """The tally of one site and month (decision 4): written in the event's transaction, recomputable from the events.
 

@@ -79,7 +79,7 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
         return _logged_before(site.site_id, tap.client_key, digest)
     month = Month.of(used_at)
     who = _pseudonyms(site.site_id, month, visitor, keystore, now)
-    sequence = tallies.lock(site.site_id, month)
+    sequence = tallies.lock_open(site.site_id, month)
     around = queries.counted_uses_of(site.site_id, who["p_site"], used_at)
     verdict = judge(used_at, queries.door_at(site, used_at), around)
     usage_id = uuid4()
@@ -157,7 +157,7 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
     month = Month.parse(use.month)
     if month.is_closed(now):
         raise Gone(N_("The month of this use is closed; it can no longer be rated"))
-    sequence = tallies.lock(use.site_id, month)
+    sequence = tallies.lock_open(use.site_id, month)
     if use.rated_id in queries.excluded_uses(use.site_id, use.month):
         raise Conflict(N_("This use can no longer be rated"))
     given = queries.rating_of(use.site_id, use.rated_id)

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, func, select, true, update
+from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, column, exists, func, select, table, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import db
+from app.errors import N_, Unavailable
 from app.months import Month, month_range
 from app.usage.counting import Reason, satisfaction_score
 from app.usage.models import Erasure, HourBucket, SiteMonth
@@ -25,10 +26,11 @@ USE_COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason))
 LOST_COUNTERS = (*RATING_COUNTERS, "on_site")
 COUNTERS = (*USE_COUNTERS, *LOST_COUNTERS)
 Key = tuple[int, str]
+_CHECKPOINTS = table("checkpoint", column("month"))  # the ledger's own, which is built on this module
 _LOCK = (
-    select(TALLIES.c.events)
+    select(TALLIES.c.events, exists().where(_CHECKPOINTS.c.month == TALLIES.c.month).label("has_checkpoint"))
     .where(TALLIES.c.site_id == bindparam("site_id"), TALLIES.c.month == bindparam("month"))
-    .with_for_update()
+    .with_for_update(of=TALLIES)
 )
 
 
@@ -51,7 +53,7 @@ def insert_or_ignore(table: Table, row: Mapping[str, Any]) -> bool:
 @cache
 def _insert_or_ignore(table: Table, dialect: str) -> Any:
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return insert.on_conflict_do_nothing().returning(table.c.site_id)
+    return insert.on_conflict_do_nothing().returning(next(iter(table.primary_key)))
 
 
 def lock(site_id: int, month: Month) -> int:
@@ -59,13 +61,27 @@ def lock(site_id: int, month: Month) -> int:
 
     Return the sequence that the next event takes.
     """
+    return _held(site_id, month)[0] + 1
+
+
+def lock_open(site_id: int, month: Month) -> int:
+    """`lock` for what happens at a door: a month whose figures were witnessed takes none of it, by any clock.
+
+    A clock that was set back makes a closed month look open. Raises `Unavailable` then: the phone sends its tap again.
+    """
+    events, has_checkpoint = _held(site_id, month)
+    if has_checkpoint:
+        raise Unavailable(N_("The clock of the service is wrong; please try again later"))
+    return events + 1
+
+
+def _held(site_id: int, month: Month) -> tuple[int, bool]:
     key = {"site_id": site_id, "month": str(month)}
     held = db.session.execute(_LOCK, key).first()
     if held is None:
         insert_or_ignore(TALLIES, key | dict.fromkeys((*COUNTERS, "events", "sealed"), 0))
         held = db.session.execute(_LOCK, key).one()
-    events: int = held.events
-    return events + 1
+    return held.events, bool(held.has_checkpoint)
 
 
 def move(site_id: int, month: Month, steps: Mapping[str, int]) -> None:

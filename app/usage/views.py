@@ -15,8 +15,9 @@ from app import clock, web
 from app.config import Settings
 from app.errors import N_, Forbidden, Invalid, NotFound
 from app.months import Month
+from app.outages import limiter_is_away
 from app.sites.door_codes import fold_code
-from app.usage import pseudonyms, queries, services, tokens
+from app.usage import pseudonyms, queries, services, tokens, unguarded
 from app.usage.queries import SiteAtDoor, Use
 from app.usage.services import Comments, KeyReused, Tap, Visitor
 from app.usage.tokens import TokenState
@@ -81,6 +82,8 @@ def tap(code: str) -> ResponseReturnValue:
         if web.is_api_request():
             raise
         return _page("unavailable", 422, site=site, state="recorded", usage_id=error.usage_id, nearby=[])
+    if limiter_is_away():
+        unguarded.note(site.site_id, now)
     target = url_for("door.receipt", code=site.code, usage_id=usage_id)
     answer = make_response((jsonify(receipt_url=target), 201) if web.is_api_request() else redirect(target, 303))
     answer.headers["Cache-Control"] = "no-store"

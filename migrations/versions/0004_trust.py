@@ -202,6 +202,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_flag_review_site_id_detector", "flag_review", ["site_id", "detector"], unique=False)
 
+    op.create_table(
+        "unguarded_hour",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("hour_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taps", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("site_id", "hour_at", name=op.f("pk_unguarded_hour")),
+    )
     for name in ("recounted_from_at", "recounted_until_at"):
         op.add_column("inspection", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.add_column("inspection", sa.Column("recounted_uses", sa.Integer(), nullable=True))

@@ -14,6 +14,8 @@ import pytest
 import redis
 
 from app.errors import Unavailable
+from app.usage import keystore
+from app.usage.keymemory import KeyMemory
 from app.usage.keystore import KeyStore, RedisKeyStore, open_keystore
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -122,10 +124,58 @@ def test_redis_itself_lets_a_key_expire(redis_url: str) -> None:
         assert store._client.get("xiaowu:key:day:short") is None
 
 
-@pytest.mark.parametrize("target", ["file:///proc/none/keys.sqlite3", "redis"])
-def test_a_store_out_of_reach_says_so(target: str) -> None:
-    store = open_keystore(f"redis://127.0.0.1:{free_port()}/0" if target == "redis" else target)
+def test_a_file_out_of_reach_says_so() -> None:
+    store = open_keystore("file:///proc/none/keys.sqlite3")
     with pytest.raises(Unavailable):
         store.key("day:a", now=NOW, expires_at=LATER)
     with pytest.raises(Unavailable):
         store.destroy_expired(NOW)
+
+
+def away(store: RedisKeyStore) -> redis.Redis:
+    """Point the store to where no Redis answers; return the client that it had."""
+    before, store._client = store._client, redis.Redis(port=free_port())
+    return before
+
+
+def test_without_redis_a_process_goes_on_with_the_keys_it_knows_and_gives_them_back(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keystore, "ASK_AGAIN_AFTER_S", 0.0)
+    first, second = RedisKeyStore(redis.Redis.from_url(redis_url)), RedisKeyStore(redis.Redis.from_url(redis_url))
+    known = first.key("day:known", now=NOW, expires_at=LATER)
+    before = away(first)
+    assert first.key("day:known", now=NOW, expires_at=LATER) == known
+    fresh = first.key("day:fresh", now=NOW, expires_at=LATER)
+    assert first.key("day:fresh", now=NOW, expires_at=LATER) == fresh
+    with pytest.raises(Unavailable):
+        first.destroy_expired(NOW)
+    before.flushall()  # a Redis that was started anew
+    first._client = before
+    assert first.key("day:known", now=NOW, expires_at=LATER) == known
+    assert first.key("day:fresh", now=NOW, expires_at=LATER) == fresh
+    assert second.key("day:known", now=NOW, expires_at=LATER) == known
+    assert second.key("day:fresh", now=NOW, expires_at=LATER) == fresh
+    for one in (first, second):
+        one._client.close()
+
+
+def test_while_redis_is_away_it_is_asked_every_few_seconds_only() -> None:
+    store = RedisKeyStore(redis.Redis(port=free_port()))
+    store.key("day:a", now=NOW, expires_at=LATER)
+    assert store._ask_again_at > time.monotonic()
+
+
+def test_what_a_process_remembers_is_forgotten_on_time() -> None:
+    memory = KeyMemory()
+    memory.put("short", b"s", NOW, NOW + timedelta(milliseconds=30))
+    memory.put("long", b"l", NOW, LATER)
+    assert memory.get("short") == b"s"
+    time.sleep(0.05)
+    assert memory.get("short") is None
+    memory._look()
+    assert set(memory._keys) == {"long"}
+    memory.forget_expired(LATER)
+    assert memory.get("long") is None
+    assert memory._timer is not None
+    memory._timer.cancel()

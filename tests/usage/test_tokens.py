@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
         (timedelta(hours=12, seconds=1), TokenState.EXPIRED),
         (timedelta(days=300), TokenState.EXPIRED),
         (timedelta(minutes=-4), TokenState.VALID),
-        (timedelta(minutes=-6), TokenState.FORGED),
+        (timedelta(minutes=-6), TokenState.EXPIRED),
     ],
 )
 def test_a_token_is_good_for_twelve_hours(after: timedelta, state: TokenState) -> None:

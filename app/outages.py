@@ -1,0 +1,67 @@
+"""What is answered while something this depends on is away: the database, room on the disk, the limiter's store.
+
+Nothing is ever acknowledged then: the answer is a 503 with ``Retry-After``, the page offers to send the same form
+again, and the queue on the phone does so by itself. The finder does not come here, it answers from memory.
+"""
+
+import errno
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, g
+from flask.typing import ResponseReturnValue
+from flask_security.core import AnonymousUser
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from app import web
+from app.db import db
+from app.errors import Unavailable
+from app.web import HTTP_MESSAGES
+
+LOG = logging.getLogger(__name__)
+RETRY_AFTER_S = 5
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def init_app(app: Flask) -> None:
+    """Answer for what is away on `app`."""
+    for away in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(away, _answer_database_away)
+    app.register_error_handler(OSError, _answer_full_disk)
+    app.after_request(_say_when)
+
+
+def limiter_is_away() -> bool:
+    """Whether the limits of this request were counted by this process alone, because their shared store is away."""
+    is_shared = current_app.config["RATELIMIT_STORAGE_URI"] != "memory://"
+    return is_shared and bool(web.limiter._storage_dead)  # the library has no public word for it
+
+
+def _answer_database_away(error: Exception) -> ResponseReturnValue:
+    # The message of a driver may hold values; its class says enough.
+    LOG.warning("The database does not answer: %s", type(getattr(error, "orig", None) or error).__name__)
+    return _try_again()
+
+
+def _answer_full_disk(error: OSError) -> ResponseReturnValue:
+    if error.errno not in _DISK_FULL:
+        raise error
+    LOG.warning("The disk is full")
+    return _try_again()
+
+
+def _try_again() -> Response:
+    db.session.rollback()
+    # Who is logged in cannot be looked up now, and the page of the error would ask.
+    g._login_user = AnonymousUser()  # type: ignore[no-untyped-call]
+    answer = current_app.make_response(web.answer_domain_error(Unavailable(HTTP_MESSAGES[503])))
+    answer.headers["Cache-Control"] = "no-store"
+    # When the commit fails, everything else that completes an answer has completed the one that is not sent.
+    return _say_when(web._headers(answer))
+
+
+def _say_when(response: Response) -> Response:
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
+    return response
