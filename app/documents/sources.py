@@ -1,6 +1,7 @@
 """Reading what statements, rosters and coverage are made of: a fixed number of queries, however many sites."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
@@ -15,6 +16,7 @@ from app.months import Month
 from app.programme.services import rulebook_of, verdicts_of
 from app.rulebooks import NotInForce
 from app.sites.models import Site, SiteManager, SiteStatus
+from app.usage.adjustments.queries import rated, steps_of
 from app.usage.models import SiteMonth
 
 
@@ -40,13 +42,17 @@ def sites_of(union: TradeUnion, month: Month | None = None) -> list[Site]:
 
 
 def lines_of(sites: Sequence[Site], month: Month, on: date, default: str, top: TradeUnion | None = None) -> list[Line]:
-    """A statement's line for each site, judged as of `on`; `branch` is the union below `top` that it belongs to."""
+    """A statement's line for each site, judged as of `on`; `branch` is the union below `top` that it belongs to.
+
+    What reviewers have excluded is not counted.
+    """
     tallies = {
         tally.site_id: tally
         for tally in db.session.scalars(
             select(SiteMonth).where(SiteMonth.site_id.in_([site.id for site in sites]), SiteMonth.month == str(month))
         )
     }
+    adjusted = steps_of([site.id for site in sites], month, month)
     verdicts: dict[int, str] = {}
     with suppress(NotInForce):  # a month before the rulebook: figures without verdicts
         verdicts = verdicts_of(sites, on, default)
@@ -57,12 +63,13 @@ def lines_of(sites: Sequence[Site], month: Month, on: date, default: str, top: T
             host=site.host.name,
             branch=branches.get(_branch_id(site.host, top), site.host.name) if top else "",
             recorded=tally.recorded if (tally := tallies.get(site.id)) else 0,
-            counted=tally.counted if tally else 0,
-            steps=_steps(tally),
+            counted=tally.counted + by["counted"] if tally else 0,
+            steps=_steps(tally, by),
             verdicts={verdicts[site.id]: 1} if site.id in verdicts else {},
             is_sample=site.is_synthetic,
         )
         for site in sites
+        for by in (adjusted.get((site.id, str(month)), Counter()),)
     ]
 
 
@@ -120,7 +127,7 @@ def _branch_id(host: TradeUnion, top: TradeUnion) -> int:
     return int(rest.split("/")[0]) if rest else top.id
 
 
-def _steps(tally: SiteMonth | None) -> tuple[int, ...]:
+def _steps(tally: SiteMonth | None, by: Mapping[str, int]) -> tuple[int, ...]:
     if tally is None:
         return (0, 0, 0, 0, 0)
-    return (tally.rating_1, tally.rating_2, tally.rating_3, tally.rating_4, tally.rating_5)
+    return tuple(rated((tally.rating_1, tally.rating_2, tally.rating_3, tally.rating_4, tally.rating_5), by))

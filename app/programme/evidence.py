@@ -29,6 +29,7 @@ from app.rulebooks import (
     TitleFacts,
 )
 from app.sites.models import DoorCode, Site, SiteKind, SitePhoto, SiteStatus, Suspension, SuspensionMode
+from app.usage.adjustments import queries as adjustments
 from app.usage.models import SiteMonth
 
 Ids = Select[int] | Sequence[int]
@@ -160,13 +161,18 @@ def _system(site: SiteRow, found: _Found, on: date) -> dict[str, bool]:
 
 
 def _read_months(found: defaultdict[int, _Found], ids: Ids, first: Month, last: Month) -> None:
+    """The tallies without what reviewers have excluded: `counted` is what averages are made of."""
     steps = (SiteMonth.rating_1, SiteMonth.rating_2, SiteMonth.rating_3, SiteMonth.rating_4, SiteMonth.rating_5)
     tallies = select(SiteMonth.site_id, SiteMonth.month, SiteMonth.recorded, SiteMonth.counted, *steps).where(
         SiteMonth.site_id.in_(ids), SiteMonth.month.between(str(first), str(last))
     )
+    adjusted = adjustments.steps_of(ids, first, last)
     parsed: dict[str, Month] = {}
     for site_id, text, recorded, counted, *ratings in db.session.execute(tallies):
         month = parsed.get(text) or parsed.setdefault(text, Month.parse(text))
+        by = adjusted.get((site_id, text))
+        if by:
+            counted, ratings = counted + by["counted"], adjustments.rated(ratings, by)  # noqa: PLW2901
         found[site_id].months[month] = SiteMonthFacts(month, recorded, counted, tuple(ratings))
 
 

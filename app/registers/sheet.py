@@ -9,13 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.db import db
 from app.months import SHANGHAI, Month, local_date
 from app.registers import queries
 from app.registers.queries import Line
 from app.registers.vocabulary import registers, terms
 from app.sites.models import Site
-from app.usage.models import SiteMonth
+from app.usage.adjustments.queries import adjusted_months
 
 WORDS = Path(__file__).parent / "data" / "sheet.toml"
 Cell = str | int | Decimal | date | None
@@ -75,13 +74,13 @@ def words_in(locale: str) -> Mapping[str, str]:
 def _facts(
     site: Site, month: Month, now: datetime, words: Mapping[str, str], live: Mapping[str, list[Any]]
 ) -> list[tuple[str, str]]:
-    tally = db.session.get(SiteMonth, (site.id, str(month)))
+    tally = adjusted_months(site.id, month, month)[0]
     return [
         (words["site"], site.name),
         (words["host"], site.host.name),
         (words["address"], " ".join(part for part in (site.address, site.floor_label) if part)),
         (words["month"], str(month)),
-        (words["uses"], f"{tally.recorded} / {tally.counted}" if tally else "0 / 0"),
+        (words["uses"], f"{tally['recorded']} / {tally['effective']}"),
         (words["cleaned"], f"{len({row.done_on for row in live['cleaning']})} / {month.days}"),
         (words["checked"], str(len(live["safety"]))),
         (words["made_on"], local_date(now).isoformat()),

@@ -11,7 +11,7 @@ from app import clock
 from app.errors import N_, Invalid
 from app.months import Month
 from app.sites.queries import get_site
-from app.usage import tallies
+from app.usage.adjustments.queries import adjusted_months
 from app.usage.counting import Reason
 from app.web import ROLES, access
 
@@ -53,7 +53,17 @@ class Tally(Schema):
 
     month = fields.String(required=True, metadata={"example": "2026-11"})
     recorded = fields.Integer(required=True, metadata={"description": "All taps: `counted` and all of `not_counted`."})
-    counted = fields.Integer(required=True, metadata={"description": "Uses by the published counting rule."})
+    counted = fields.Integer(
+        required=True,
+        metadata={"description": "Uses by the published counting rule, as tallied; a closed month never changes."},
+    )
+    excluded = fields.Integer(
+        required=True,
+        metadata={"description": "Counted uses that a named reviewer has excluded by a signed adjustment."},
+    )
+    effective = fields.Integer(
+        required=True, metadata={"description": "`counted` - `excluded`: what every average is made of."}
+    )
     not_counted = fields.Dict(
         keys=fields.String(validate=validate.OneOf([reason.value for reason in Reason])),
         values=fields.Integer(),
@@ -64,7 +74,7 @@ class Tally(Schema):
         fields.Integer(),
         required=True,
         validate=validate.Length(equal=5),
-        metadata={"description": "Ratings of counted uses by step, from step 1 (worst, 20) to step 5 (best, 100)."},
+        metadata={"description": "Ratings of effective uses by step, from step 1 (worst, 20) to step 5 (best, 100)."},
     )
     satisfaction_score = fields.Float(
         required=True,
@@ -89,7 +99,8 @@ class Tallies(Schema):
 def months(span: dict[str, str], site_id: int) -> dict[str, Any]:
     """Monthly tallies of one site
 
-    Recorded and counted uses, the reasons why uses do not count, and ratings by step, oldest month first.
+    Uses recorded, counted by the rule, excluded by reviewers and effective, the reasons why uses do not count, and
+    ratings by step, oldest month first.
     """
     site = get_site(current_user, site_id)
     present = Month.of(clock.now())
@@ -99,7 +110,7 @@ def months(span: dict[str, str], site_id: int) -> dict[str, Any]:
         raise _wrong("from", N_("`from` is later than `to`"))
     if first.until(last) >= LONGEST:
         raise _wrong("from", N_("Ask for at most 120 months at once"))
-    return {"months": tallies.months_of_site(site.id, first, min(last, present))}
+    return {"months": adjusted_months(site.id, first, min(last, present))}
 
 
 def _wrong(field: str, message: str) -> Invalid:

@@ -41,6 +41,8 @@ def test_a_month_tells_recorded_counted_reasons_and_ratings(
             "not_counted": {
                 "code_revoked": 0, "site_closed": 0, "site_suspended": 0, "too_soon": 1, "daily_limit": 0,
             },
+            "excluded": 0,
+            "effective": 2,
             "ratings": [0, 0, 0, 1, 1],
             "satisfaction_score": 90.0,
         }

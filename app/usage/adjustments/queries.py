@@ -4,12 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
 from app.db import db
 from app.months import Month
+from app.usage import tallies
+from app.usage.counting import satisfaction_score
 from app.usage.models import Adjustment, Erasure, HourBucket, Presence
 from app.usage.queries import USES, excluded_uses
 
@@ -54,6 +57,26 @@ def steps_of(ids: Ids, first: Month, last: Month) -> dict[tuple[int, str], Steps
     for site_id, month, steps in db.session.execute(rows):
         found[site_id, month].update(steps)  # Counter.update adds, negative numbers too
     return dict(found)
+
+
+def rated(ratings: Sequence[int], by: Mapping[str, int]) -> list[int]:
+    """Numbers of ratings by step, 1 first, with the steps of adjustments added."""
+    return [number + by.get(f"rating_{step}", 0) for step, number in enumerate(ratings, start=1)]
+
+
+def adjusted_months(site_id: int, first: Month, last: Month) -> list[dict[str, Any]]:
+    """What `tallies.months_of_site` returns, with `excluded` and `effective`; ratings and score as adjusted.
+
+    `recorded`, `counted` and `not_counted` stay as they were tallied; `effective` = `counted` - `excluded`.
+    """
+    by_month = steps_of([site_id], first, last)
+    months = tallies.months_of_site(site_id, first, last)
+    for month in months:
+        by = by_month.get((site_id, month["month"]), Counter())
+        ratings = rated(month["ratings"], by)
+        month |= {"excluded": -by["counted"], "effective": month["counted"] + by["counted"]}
+        month |= {"ratings": ratings, "satisfaction_score": satisfaction_score(ratings)}
+    return months
 
 
 def adjustments_of(site_id: int, month: Month | None = None) -> list[Adjustment]:
