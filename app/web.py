@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -162,16 +163,19 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     fields = dict(_flat(data.get("messages", {})))
     status = HTTPStatus(error.code)
     message = gettext("Some values are wrong") if fields else gettext(HTTP_MESSAGES.get(error.code, status.phrase))
-    answer = _answer(error.code, status.name.lower(), message, fields)
-    headers = {**dict(getattr(error, "headers", None) or {}), **(data.get("headers") or {})}
-    retry = getattr(error, "retry_after", None)
-    response = current_app.make_response(answer)
-    response.headers.update(headers)
-    if retry:
+    response = current_app.make_response(_answer(error.code, status.name.lower(), message, fields))
+    response.headers.update({**dict(getattr(error, "headers", None) or {}), **(data.get("headers") or {})})
+    if retry := getattr(error, "retry_after", None) or _seconds_to_wait():
         response.headers["Retry-After"] = str(retry)
-    allow = error.get_headers(request.environ) if error.code == 405 else []
-    response.headers.update({name: value for name, value in allow if name == "Allow"})
+    if error.code == 405:
+        response.headers.update({name: text for name, text in error.get_headers(request.environ) if name == "Allow"})
     return response
+
+
+def _seconds_to_wait() -> int | None:
+    """How long a limit that this request broke still holds."""
+    limit = limiter.current_limit
+    return max(1, limit.reset_at - int(time.time())) if limit and limit.breached else None
 
 
 def _flat(messages: Any) -> list[tuple[str, str]]:
@@ -219,9 +223,7 @@ def _tile_source(tile_url: str) -> list[str]:
     """The policy's source for map tiles; ``t{s}.example.cn`` has to be written ``*.example.cn`` there."""
     scheme, separator, rest = tile_url.partition("://")
     host = rest.partition("/")[0]
-    if not separator:
-        return []
-    return [f"{scheme}://{'*.' + host.partition('.')[2] if '{s}' in host else host}"]
+    return [f"{scheme}://{'*.' + host.partition('.')[2] if '{s}' in host else host}"] if separator else []
 
 
 def _headers(response: Response) -> Response:

@@ -19,6 +19,7 @@ from app.config import Settings
 from app.db import db
 from app.finder.services import DirectoryKeeper
 from app.usage.keystore import open_keystore
+from app.web import limiter
 
 _EMPTY_ABOVE_BYTES = 512 * 1024
 """Above this a table is truncated: deleting leaves the space behind, truncating many small tables is slow."""
@@ -114,6 +115,7 @@ def _copy(one: Any) -> Any:
 def _give_fresh_state(app: Flask, clock: Clock) -> None:
     settings: Settings = app.extensions["settings"]
     Path(settings.data_dir).mkdir(mode=0o700, parents=True)
+    limiter.reset()
     app.extensions |= {
         "clock": clock,
         "limiter_key": secrets.token_bytes(32),

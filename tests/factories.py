@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 from sqlalchemy import select
 
+from app.accounts import sessions
 from app.accounts.models import Role, TradeUnion, User
 from app.db import db, unit_of_work
 from app.sites.models import DoorCode, Site, SiteManager, SitePhoto, Suspension
@@ -63,10 +64,12 @@ class Factories:
     def login(self, user: User) -> FlaskClient:
         """A browser in which `user` has logged in."""
         client = self.app.test_client()
-        with self.app.app_context():
+        far = datetime(2100, 1, 1, tzinfo=UTC)  # the clocks of tests run ahead by years; a log-in ends after a week
+        with self.app.app_context(), unit_of_work():
             identity = db.session.get_one(User, user.id).fs_uniquifier
+            kept = {sessions.KEY: sessions.made(user, far), sessions.SEEN: int(far.timestamp())}
         with client.session_transaction() as session:
-            session |= {"_user_id": identity, "_fresh": True, "fs_cc": "set", "identity.id": None}
+            session |= {"_user_id": identity, "_fresh": True, "fs_cc": "set", "identity.id": None, **kept}
         return client
 
     def site(self, host: TradeUnion | None = None, **values: Any) -> Site:

@@ -8,9 +8,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from app.accounts import importing, services
+from app.accounts import events, importing, services
 from app.accounts.models import TradeUnion, UnionLevel, User
 from app.accounts.tokens import TOKEN_MAX_AGE, new_token
+from app.clock import now
 from app.db import db, unit_of_work
 from app.errors import DomainError
 from app.web import EVERYONE
@@ -65,6 +66,7 @@ def create_user(username: str, role: str, union_code: str, display_name: str, as
     password = _password(ask=ask)
     with _work():
         user = services.create_user(username, role, services.find_union(union_code), password, display_name)
+        events.record("opened", user, now())
     click.echo(f"account {user.username} has the id {user.id}")
     _show(password, asked=ask)
 
@@ -76,7 +78,9 @@ def reset_password(username: str, ask: bool) -> None:
     """Give USERNAME a new password; her log-ins and API tokens end."""
     password = _password(ask=ask)
     with _work():
-        services.set_password(services.find_user(username), password)
+        user = services.find_user(username)
+        services.set_password(user, password)
+        events.record("password", user, now())
     _show(password, asked=ask)
 
 
@@ -85,7 +89,9 @@ def reset_password(username: str, ask: bool) -> None:
 def reset_two_factor(username: str) -> None:
     """Forget the authenticator and recovery codes of USERNAME."""
     with _work():
-        services.reset_two_factor(services.find_user(username))
+        user = services.find_user(username)
+        services.reset_two_factor(user)
+        events.record("two_factor", user, now())
     click.echo("authenticator and recovery codes removed")
 
 
@@ -94,7 +100,9 @@ def reset_two_factor(username: str) -> None:
 def disable(username: str) -> None:
     """Take the account USERNAME out of use."""
     with _work():
-        services.disable(services.find_user(username))
+        user = services.find_user(username)
+        services.disable(user)
+        events.record("disabled", user, now())
     click.echo("out of use")
 
 
@@ -103,7 +111,9 @@ def disable(username: str) -> None:
 def enable(username: str) -> None:
     """Take the account USERNAME back into use."""
     with _work():
-        services.enable(services.find_user(username))
+        user = services.find_user(username)
+        services.enable(user)
+        events.record("enabled", user, now())
     click.echo("in use")
 
 
@@ -112,7 +122,9 @@ def enable(username: str) -> None:
 def token(username: str) -> None:
     """Print an API token of USERNAME, for the header Authentication-Token."""
     with _work():
-        text = new_token(services.find_user(username))
+        user = services.find_user(username)
+        text = new_token(user)
+        events.record("token", user, now())
     click.echo(text)
     click.echo(f"valid for {TOKEN_MAX_AGE.days} days, until the password changes or it is revoked", err=True)
 

@@ -5,12 +5,12 @@ from enum import StrEnum
 
 from flask import current_app
 from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.clock import now
-from app.db import Model
+from app.db import BigId, Model
 
 LOCK_AFTER = 10
 """Wrong passwords or codes in a row after which an account is locked."""
@@ -149,3 +149,26 @@ class TotpUse(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     counter: Mapped[int] = mapped_column(Integer)
     used_at: Mapped[datetime]
+
+
+class LogInSession(Model):
+    """One log-in, until she logs out. `id` is the SHA-256 of what her cookie says; no address or device is kept."""
+
+    __tablename__ = "log_in_session"
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime]
+
+
+class AccountEvent(Model):
+    """What happened to an account: a log-in, a failed one, a new password. `user_id` is None for an unknown name."""
+
+    __tablename__ = "account_event"
+    __table_args__ = (Index(None, "user_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]

@@ -5,38 +5,43 @@ import hashlib
 from typing import Any
 
 from flask import Flask, abort, redirect, request, session, url_for
+from flask_login import user_logged_out
 from flask_security import FSQLALiteUserDatastore, Security, user_authenticated
 from flask_security import views as library
 from flask_security.recovery_codes import mf_recovery
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import (
+    events,
+    sessions,
     views_inbox,
     views_union,  # noqa: F401  its routes stand on the same blueprint
 )
 from app.accounts.cli import accounts_cli
 from app.accounts.cli_notices import notices_cli
 from app.accounts.forms import CodeForm, LogInForm, PasswordAgainForm, RecoveryForm, RescueForm, SetupForm
+from app.accounts.limits import limited
 from app.accounts.models import Role, User
 from app.accounts.tokens import TOKEN_HEADER, TOKEN_MAX_AGE, user_of_token
 from app.accounts.totp import OneTimeCodes
 from app.accounts.views import blueprint
+from app.clock import now
 from app.config import Settings
 from app.db import db
-from app.web import DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, PUBLIC, api, declare_endpoints, limiter
+from app.web import DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, PUBLIC, api, declare_endpoints
 
 datastore = FSQLALiteUserDatastore(db, User, Role)
-KEPT_AT_LOG_IN = {"_user_id", "_fresh", "_id", "fs_cc", "fs_paa", "identity.id", "tf_remember_login"}
+KEPT_AT_LOG_IN = {"_user_id", "_fresh", "_id", "fs_cc", "fs_paa", "identity.id", "tf_remember_login", sessions.KEY}
 OPEN_ENDPOINTS = (
     "login", "mf_recovery", "tf_select", "two_factor_rescue", "two_factor_setup", "two_factor_token_validation",
 )  # fmt: skip
 OWN_ENDPOINTS = ("logout", "mf_recovery_codes", "two_factor_setup_validate", "verify")
 
-_limited = limiter.shared_limit("30 per minute;300 per hour", scope="log-in", methods=["POST"])
 LIMITED_VIEWS = {
-    "security.login": _limited(library.login),
-    "security.two_factor_token_validation": _limited(library.two_factor_token_validation),
-    "security.mf_recovery": _limited(mf_recovery),
+    "security.login": limited(library.login),
+    "security.two_factor_token_validation": limited(library.two_factor_token_validation),
+    "security.mf_recovery": limited(mf_recovery),
+    "security.verify": limited(library.verify),
 }
 
 
@@ -51,12 +56,14 @@ def init_app(app: Flask) -> None:
         mf_recovery_form=RecoveryForm,
     )  # fmt: skip
     security.want_json(lambda _request: False)
+    security.login_manager.user_loader(sessions.user_of_session)
     security.login_manager.request_loader(user_of_token)
     app.view_functions.update(LIMITED_VIEWS)
     for unused in ("two_factor_rescue", "tf_select"):
         app.view_functions[f"security.{unused}"] = _to_recovery
     app.before_request(_refuse_json_log_in)
     user_authenticated.connect(_begin_session, app)
+    user_logged_out.connect(_end_session, app)
     declare_endpoints(app, frozenset({PUBLIC}), *(f"security.{name}" for name in OPEN_ENDPOINTS))
     declare_endpoints(app, frozenset(EVERYONE), *(f"security.{name}" for name in OWN_ENDPOINTS))
     declare_endpoints(app, frozenset({PUBLIC}), "api-docs.openapi_json")
@@ -101,9 +108,19 @@ def _security_config(settings: Settings) -> dict[str, Any]:
 
 def _begin_session(_app: Flask, user: User, **_extra: object) -> None:
     """A complete log-in starts a session of its own: nothing from before it stays, the form token included."""
+    at = now()
     user.failed_logins, user.locked_until = 0, None
     for key in set(session) - KEPT_AT_LOG_IN:
         session.pop(key)
+    sessions.begin(user, at)
+    events.record("log_in", user, at)
+    events.forget_old(at)
+
+
+def _end_session(_app: Flask, user: User, **_extra: object) -> None:
+    sessions.end()
+    if user.is_authenticated:
+        events.record("log_out", user, now())
 
 
 def _refuse_json_log_in() -> None:

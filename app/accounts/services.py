@@ -12,7 +12,7 @@ from flask_security import hash_password
 from sqlalchemy import delete, func, select
 
 from app.accounts import queries
-from app.accounts.models import Role, RulebookChoice, TotpUse, TradeUnion, UnionLevel, User
+from app.accounts.models import LogInSession, Role, RulebookChoice, TotpUse, TradeUnion, UnionLevel, User
 from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from app.web import ASSESSOR, DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
@@ -177,6 +177,7 @@ def set_password(user: User, password: str) -> None:
 def revoke_tokens(user: User) -> None:
     """End every session and every API token of `user`."""
     user.fs_uniquifier = _fresh_uniquifier()
+    db.session.execute(delete(LogInSession).filter_by(user_id=user.id))
 
 
 def confirm_password(user: User, password: str) -> None:

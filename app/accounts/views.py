@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from flask_security import login_user
 
-from app.accounts import queries, services
+from app.accounts import events, queries, services
 from app.accounts.inbox import PRESSING, inbox
 from app.accounts.models import User
 from app.accounts.tokens import new_token
@@ -32,6 +32,10 @@ def _actor() -> User:
     return actor
 
 
+def _told(kind: str, user: User) -> None:
+    events.record(kind, user, now(), by=_actor())
+
+
 @blueprint.get("/")
 @access(*EVERYONE)
 def start() -> ResponseReturnValue:
@@ -52,8 +56,8 @@ def start() -> ResponseReturnValue:
 @blueprint.get("/account")
 @access(*EVERYONE)
 def account() -> ResponseReturnValue:
-    """One's own account."""
-    return render_template("accounts/account.html")
+    """One's own account, and what happened to it of late."""
+    return render_template("accounts/account.html", happened=events.latest(_actor()))
 
 
 @blueprint.post("/account/password")
@@ -67,6 +71,7 @@ def change_password() -> ResponseReturnValue:
         services.set_password(actor, _repeated(request.form.get("password", ""), request.form.get("again", "")))
     except Invalid as error:
         return render_template("accounts/account.html", errors=said(error)), 422
+    _told("password", actor)
     login_user(actor)
     flash(gettext("Your password has been changed"), "success")
     return redirect(url_for("accounts.account"))
@@ -97,6 +102,7 @@ def create_token() -> ResponseReturnValue:
         services.confirm_password(actor, request.form.get("current", ""))
     except Invalid as error:
         return render_template("accounts/account.html", token_errors=said(error)), 422
+    _told("token", actor)
     return render_template("accounts/account.html", token=new_token(actor))
 
 
@@ -106,6 +112,7 @@ def revoke_tokens() -> ResponseReturnValue:
     """End every API token and every other session of one's own."""
     actor = _actor()
     services.revoke_tokens(actor)
+    _told("tokens", actor)
     login_user(actor)
     flash(gettext("All API tokens and all other log-ins of your account have ended"), "success")
     return redirect(url_for("accounts.account"))
@@ -139,6 +146,7 @@ def open_account() -> ResponseReturnValue:
         )  # fmt: skip
     except Invalid as error:
         return _new_person_page(said(error), 422)
+    _told("opened", person)
     return _person_page(person, password=password)
 
 
@@ -156,6 +164,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     user = services.account_to_change(_actor(), user_id)
     password = services.new_password()
     services.set_password(user, password)
+    _told("password", user)
     return _person_page(user, password=password)
 
 
@@ -163,7 +172,9 @@ def reset_password(user_id: int) -> ResponseReturnValue:
 @access(*UNIONS)
 def reset_two_factor(user_id: int) -> ResponseReturnValue:
     """Forget the authenticator of someone whose telephone is lost."""
-    services.reset_two_factor(services.account_to_change(_actor(), user_id))
+    user = services.account_to_change(_actor(), user_id)
+    services.reset_two_factor(user)
+    _told("two_factor", user)
     return _back_to(user_id, gettext("The authenticator has been removed"))
 
 
@@ -171,7 +182,9 @@ def reset_two_factor(user_id: int) -> ResponseReturnValue:
 @access(*UNIONS)
 def disable(user_id: int) -> ResponseReturnValue:
     """Take an account out of use."""
-    services.disable(services.account_to_change(_actor(), user_id))
+    user = services.account_to_change(_actor(), user_id)
+    services.disable(user)
+    _told("disabled", user)
     return _back_to(user_id, gettext("The account is out of use"))
 
 
@@ -179,7 +192,9 @@ def disable(user_id: int) -> ResponseReturnValue:
 @access(*UNIONS)
 def enable(user_id: int) -> ResponseReturnValue:
     """Take an account back into use."""
-    services.enable(services.account_to_change(_actor(), user_id))
+    user = services.account_to_change(_actor(), user_id)
+    services.enable(user)
+    _told("enabled", user)
     return _back_to(user_id, gettext("The account is in use again"))
 
 

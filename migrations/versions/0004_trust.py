@@ -100,7 +100,6 @@ def upgrade() -> None:
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("uses", sa.Integer(), nullable=True),
-        sa.Column("ratings", sa.Integer(), nullable=True),
         sa.Column("satisfaction", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("site_id", "month", name=op.f("pk_released_site")),
     )
@@ -110,7 +109,6 @@ def upgrade() -> None:
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("sites", sa.Integer(), nullable=False),
         sa.Column("uses", sa.Integer(), nullable=True),
-        sa.Column("ratings", sa.Integer(), nullable=True),
         sa.Column("satisfaction", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("trade_union_id", "month", name=op.f("pk_released_union")),
     )
@@ -201,7 +199,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flag_review")),
     )
     op.create_index("ix_flag_review_site_id_detector", "flag_review", ["site_id", "detector"], unique=False)
+    for name in ("site_flags", "case_flags"):
+        keys = {
+            "site_flags": (
+                sa.Column("waiting", sa.Integer(), nullable=False),
+                sa.PrimaryKeyConstraint("site_id", name="pk_site_flags"),
+                sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_site_flags_site_id", ondelete="CASCADE"),
+            ),
+            "case_flags": (
+                sa.Column("case_id", sa.Integer(), autoincrement=False, nullable=False),
+                sa.PrimaryKeyConstraint("case_id", name="pk_case_flags"),
+            ),
+        }
+        op.create_table(
+            name,
+            sa.Column("site_id", sa.Integer(), nullable=False),
+            sa.Column("first_month", sa.String(length=7), nullable=False),
+            sa.Column("last_month", sa.String(length=7), nullable=False),
+            sa.Column("is_flagged", sa.Boolean(), nullable=False),
+            sa.Column("strength", sa.Double(), nullable=False),
+            sa.Column("found", json, nullable=False),
+            sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+            *keys[name],
+        )
 
+    op.create_table(
+        "log_in_session",
+        sa.Column("id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_log_in_session_user_id_user_account", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_log_in_session"),
+    )
+    op.create_index("ix_log_in_session_user_id", "log_in_session", ["user_id"])
+    op.create_table(
+        "account_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_account_event_user_id_user_account", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name="fk_account_event_by_id_user_account"),
+        sa.PrimaryKeyConstraint("id", name="pk_account_event"),
+    )
+    op.create_index("ix_account_event_user_id_at", "account_event", ["user_id", "at"])
     op.create_table(
         "unguarded_hour",
         sa.Column("site_id", sa.Integer(), nullable=False),

@@ -1,6 +1,8 @@
 """Log-in with one-time codes, as it has to be outside the demo."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from sqlalchemy import func, select
 
+from app import create_app
 from app.accounts.models import LOCK_AFTER, TotpUse, User
 from app.accounts.totp import KEPT_STEPS, OneTimeCodes
+from app.config import Settings
 from app.db import db, unit_of_work
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
+from tests.applications import close
 from tests.conftest import Clock
 from tests.factories import PASSWORD, Factories
 from tests.forms import TOKEN
@@ -32,6 +37,7 @@ def environ(database_url: str, tmp_path: Path) -> dict[str, str]:
         "SECRET_KEY": "s" * 32,
         "SECURITY_PASSWORD_SALT": "p" * 32,
         "SECURITY_TOTP_SECRET": "t" * 32,
+        "XIAOWU_LEDGER_KEY": "l" * 32,
     }
 
 
@@ -148,6 +154,29 @@ def test_a_code_used_in_another_process_at_the_same_moment_is_refused(app: Flask
         codes = Blind({"1": "t" * 32}, "issuer")
         assert codes.verify_totp(enrolled.code(), user.tf_totp_secret or "", user)
         assert not codes.verify_totp(enrolled.code(), user.tf_totp_secret or "", user)
+
+
+def test_of_two_servers_asked_at_once_one_lets_a_code_in(
+    app: Flask, environ: dict[str, str], clock: Clock, enrolled: Phone
+) -> None:
+    """Two applications with connections of their own, as two processes have."""
+    other = create_app(Settings.from_environment(environ), clock)
+    phones = [Phone(one, clock, enrolled.user) for one in (app, other)]
+    code, together = enrolled.code(), threading.Barrier(2)
+    for phone in phones:
+        assert phone.password().location.startswith("/tf-validate")
+
+    def enter(phone: Phone) -> int:
+        found = TOKEN.search(phone.get("/tf-validate").text)
+        assert found
+        together.wait()
+        sent = {"csrf_token": found[1], "code": code}
+        answer = phone.browser.post("/tf-validate", data=sent, base_url=SITE, headers={"Referer": SITE})
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(enter, phones)) == [200, 302]
+    close(other)
 
 
 def test_old_uses_are_forgotten(app: Flask, enrolled: Phone) -> None:
