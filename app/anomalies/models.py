@@ -23,6 +23,38 @@ class DaySignal(Model):
     values: Mapped[dict[str, Any]] = mapped_column("signal_values", Json)
 
 
+class Flags:
+    """What stands out at a site in the months `first_month` to `last_month`, both included.
+
+    `found` are `app.anomalies.detectors.Flag` as JSON, the strongest first; `strength` is that of the first, 0 without.
+    """
+
+    first_month: Mapped[str] = mapped_column(String(7))
+    last_month: Mapped[str] = mapped_column(String(7))
+    is_flagged: Mapped[bool]
+    strength: Mapped[float]
+    found: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    found_at: Mapped[datetime]
+
+
+class SiteFlags(Flags, Model):
+    """The flags of a site in the last twelve whole months. `waiting`: those that no reviewer has looked at lately."""
+
+    __tablename__ = "site_flags"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    waiting: Mapped[int]
+
+
+class CaseFlags(Flags, Model):
+    """The flags of a site at the moment of an application for the title, as they stay for its reviewers."""
+
+    __tablename__ = "case_flags"
+
+    case_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site_id: Mapped[int]
+
+
 class FlagReview(Model):
     """What a reviewer found out about the flags of a site: a note of a named person, never a verdict by the machine."""
 
