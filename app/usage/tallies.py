@@ -14,12 +14,13 @@ from app.db import db
 from app.errors import N_, Unavailable
 from app.months import Month, month_range
 from app.usage.counting import Reason, satisfaction_score
-from app.usage.models import Erasure, HourBucket, SiteMonth
+from app.usage.models import Erasure, HourBucket, Presence, SiteMonth
 from app.usage.queries import RATINGS, USES
 
 TALLIES = cast("Table", SiteMonth.__table__)
 _ERASURES = cast("Table", Erasure.__table__)
 _HOURS = cast("Table", HourBucket.__table__)
+_PRESENCES = cast("Table", Presence.__table__)
 RATING_COUNTERS = tuple(f"rating_{step}" for step in range(1, 6))
 USE_COUNTERS = ("recorded", "counted", *(reason.value for reason in Reason))
 """What the hours of an erased month still add up to; `LOST_COUNTERS` are known from the tally alone by then."""
@@ -160,6 +161,8 @@ def _recomputed(site_id: int | None = None, month: str | None = None) -> dict[Ke
         tally[reason or "counted"] += number
     for site, text, step, number in _events(RATINGS, RATINGS.c.step, site_id, month, RATINGS.c.is_counted):
         result[site, text][f"rating_{step}"] += number
+    for site, text, _, number in _events(_PRESENCES, _PRESENCES.c.is_counted, site_id, month, _PRESENCES.c.is_counted):
+        result[site, text]["on_site"] += number
     return dict(result)
 
 

@@ -18,9 +18,10 @@ class Release(Model):
 
 
 class ReleasedSite(Model):
-    """One public site in a release: `uses` (counted) and `ratings` rounded to 5, null where they are withheld.
+    """One public site in a release: `uses` (counted) rounded to 5, null where they are withheld.
 
-    `satisfaction` is a whole number of points (20 to 100), null where the ratings are too few to be told.
+    `satisfaction` is a whole number of points (20 to 100), null where the ratings are too few to be told. How many
+    ratings there were is not published: they would bound the uses from below.
     """
 
     __tablename__ = "released_site"
@@ -28,7 +29,6 @@ class ReleasedSite(Model):
     site_id: Mapped[int] = mapped_column(primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
     uses: Mapped[int | None]
-    ratings: Mapped[int | None]
     satisfaction: Mapped[int | None]
 
 
@@ -42,5 +42,4 @@ class ReleasedUnion(Model):
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
     sites: Mapped[int]
     uses: Mapped[int | None]
-    ratings: Mapped[int | None]
     satisfaction: Mapped[int | None]
