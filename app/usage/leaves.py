@@ -34,8 +34,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 def content(kind: str, row: Mapping[str, Any]) -> bytes:
     """Return what an event of a kind of `FIELDS` says. ``row`` has at least the columns named there."""
-    said = {name: _plain(row[name]) for name in FIELDS[kind]}
-    return orjson.dumps({"kind": kind, **said}, option=orjson.OPT_SORT_KEYS)
+    return said(kind, {name: row[name] for name in FIELDS[kind]})
+
+
+def said(kind: str, values: Mapping[str, Any]) -> bytes:
+    """Return ``values`` under the name of their kind, in the one form that digests and signatures are made over."""
+    plain = {name: _plain(value) for name, value in values.items()}
+    return orjson.dumps({"kind": kind, **plain}, option=orjson.OPT_SORT_KEYS)
 
 
 def _plain(value: Any) -> Any:
@@ -46,9 +51,9 @@ def _plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def salted(algorithm: str, salt: bytes, said: bytes) -> bytes:
+def salted(algorithm: str, salt: bytes, words: bytes) -> bytes:
     """Return the digest (32 bytes) of 16 bytes of salt followed by what was said."""
-    return hashlib.new(algorithm, salt + said).digest()
+    return hashlib.new(algorithm, salt + words).digest()
 
 
 def stamped(kind: str, row: Mapping[str, Any], algorithm: str) -> dict[str, Any]:
@@ -59,8 +64,8 @@ def stamped(kind: str, row: Mapping[str, Any], algorithm: str) -> dict[str, Any]
 
 def is_intact(kind: str, row: Mapping[str, Any]) -> bool:
     """Whether a stored event still says what its digest covers, by any of `ALGORITHMS`."""
-    said = content(kind, row)
-    return any(salted(algorithm, row["salt"], said) == row["digest"] for algorithm in ALGORITHMS)
+    words = content(kind, row)
+    return any(salted(algorithm, row["salt"], words) == row["digest"] for algorithm in ALGORITHMS)
 
 
 def hours_digest(algorithm: str, buckets: Iterable[Mapping[str, Any]]) -> bytes:

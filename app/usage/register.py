@@ -15,6 +15,7 @@ from app.usage import services, unguarded
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
 from app.usage.keystore import open_keystore
+from app.usage.ledger import register as ledger
 from app.usage.views import blueprint
 
 _CHECK_EVERY = timedelta(minutes=1)
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     web.api.register_blueprint(months_api)
     app.cli.add_command(usage_cli)
+    ledger.init_app(app)
     app.before_request(_destroy_due_keys)
     app.extensions.setdefault("site_panels", []).append(unguarded.site_panel)
     # Inlined, so that the page is one request: the signal behind such doors is often poor.

@@ -1,0 +1,176 @@
+"""What sealing, checkpoints and pages read of the ledger. Every statement about events filters on `site_id`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select, union_all
+
+from app.db import db
+from app.months import CLOSES_AFTER, Month
+from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal, SealedBatch
+from app.usage.models import Adjustment, Erasure, Presence
+from app.usage.queries import RATINGS, SUPERSEDED, USES
+from app.usage.tallies import TALLIES
+
+SEALS = cast("Table", Seal.__table__)
+BATCHES = cast("Table", SealedBatch.__table__)
+CHECKPOINTS = cast("Table", Checkpoint.__table__)
+FIGURES = cast("Table", CheckpointFigure.__table__)
+EVENTS: Mapping[str, Table] = {
+    "use": USES,
+    "rating": RATINGS,
+    "presence": cast("Table", Presence.__table__),
+    "adjustment": cast("Table", Adjustment.__table__),
+    "erasure": cast("Table", Erasure.__table__),
+}
+"""The tables of events by the kinds of `leaves.FIELDS`."""
+PAGE = 500
+Row = Mapping[str, Any]
+_IS_UNSEALED = TALLIES.c.sealed < TALLIES.c.events
+_DIGESTS = union_all(
+    *(
+        select(table.c.sequence, table.c.digest).where(
+            table.c.site_id == bindparam("site_id"),
+            table.c.month == bindparam("month"),
+            table.c.sequence > bindparam("after"),
+            table.c.sequence <= bindparam("last"),
+        )
+        for table in (*EVENTS.values(), SUPERSEDED)
+    )
+)
+
+
+def rows_of(connection: Connection, query: Select[Any], *, at_once: bool = False) -> Iterator[Row]:
+    """The rows of a query by column name, fetched page by page unless there are few."""
+    options = {} if at_once else {"yield_per": PAGE}
+    yield from cast("Iterator[Row]", connection.execute(query, execution_options=options).mappings())
+
+
+@contextmanager
+def looking() -> Iterator[Connection]:
+    """A connection of its own that only reads, so that on SQLite nobody who writes has to wait for it."""
+    with db.engine.connect() as connection:
+        yield connection.execution_options(reads_only=True)
+
+
+def is_due() -> bool:
+    """Whether any event is not sealed, asked without the writers' lock."""
+    with looking() as connection:
+        return connection.execute(select(TALLIES.c.site_id).where(_IS_UNSEALED).limit(1)).first() is not None
+
+
+def has_unsealed(month: Month) -> bool:
+    """Whether any event of a month is not sealed."""
+    unsealed = select(TALLIES.c.site_id).where(_IS_UNSEALED, TALLIES.c.month == str(month)).limit(1)
+    return db.session.execute(unsealed).first() is not None
+
+
+def unsealed() -> Iterator[RowMapping]:
+    """The tallies of sites and months with events that are not sealed, in their order, read page by page."""
+    page = select(TALLIES).where(_IS_UNSEALED).order_by(TALLIES.c.site_id, TALLIES.c.month).limit(PAGE)
+    rows: Sequence[RowMapping] = db.session.execute(page).mappings().all()
+    while rows:
+        yield from rows
+        site_id, month = rows[-1]["site_id"], rows[-1]["month"]
+        is_later = (TALLIES.c.site_id > site_id) | ((TALLIES.c.site_id == site_id) & (TALLIES.c.month > month))
+        rows = db.session.execute(page.where(is_later)).mappings().all() if len(rows) == PAGE else []
+
+
+def digests_of(site_id: int, month: str, after: int, last: int) -> list[bytes] | None:
+    """Return the digests of the events of a site and month ``YYYY-MM`` after one sequence, up to another.
+
+    One statement, so that a rating that is just being changed is found exactly once. None when one is missing.
+    """
+    values = {"site_id": site_id, "month": month, "after": after, "last": last}
+    rows = sorted(tuple(row) for row in db.session.execute(_DIGESTS, values))
+    return [digest for _, digest in rows] if [row[0] for row in rows] == [*range(after + 1, last + 1)] else None
+
+
+def head() -> Seal | None:
+    """Return the newest seal."""
+    return db.session.scalars(select(Seal).order_by(Seal.number.desc()).limit(1)).first()
+
+
+def newest_seals(number: int) -> Sequence[Seal]:
+    """Return the newest seals, the newest first."""
+    return db.session.scalars(select(Seal).order_by(Seal.number.desc()).limit(number)).all()
+
+
+def checkpoint_of(month: Month) -> Checkpoint | None:
+    """Return the checkpoint of a month, if it has been made."""
+    return db.session.get(Checkpoint, str(month))
+
+
+def checkpoints() -> Sequence[Checkpoint]:
+    """Return all checkpoints, the newest month first."""
+    return db.session.scalars(select(Checkpoint).order_by(Checkpoint.month.desc())).all()
+
+
+def months_without_checkpoint(now: datetime) -> list[Month]:
+    """Return the months closed at ``now`` that have events and no checkpoint, the oldest first."""
+    last = Month.of(now - CLOSES_AFTER) - 1
+    known = select(CHECKPOINTS.c.month).where(CHECKPOINTS.c.month == TALLIES.c.month).exists()
+    months = select(TALLIES.c.month).where(TALLIES.c.events > 0, TALLIES.c.month <= str(last), ~known).distinct()
+    with looking() as connection:
+        return [Month.parse(text) for text in sorted(connection.scalars(months))]
+
+
+def sealed_tallies(month: Month) -> Iterator[list[RowMapping]]:
+    """Pages of (`site_id`, `last_sequence`, `counters`) of all sites of a month, as last sealed, by site."""
+    after, rows = 0, None
+    while rows is None or len(rows) == PAGE:
+        rows = list(db.session.execute(_SEALED_TALLIES, {"month": str(month), "after": after}).mappings())
+        if rows:
+            yield rows
+            after = rows[-1]["site_id"]
+
+
+_SEALED_TALLIES = (
+    select(BATCHES.c.site_id, BATCHES.c.last_sequence, BATCHES.c.counters)
+    .join(
+        TALLIES,
+        (TALLIES.c.site_id == BATCHES.c.site_id)
+        & (TALLIES.c.month == BATCHES.c.month)
+        & (TALLIES.c.sealed == BATCHES.c.last_sequence),
+    )
+    .where(TALLIES.c.month == bindparam("month"), TALLIES.c.site_id > bindparam("after"))
+    .order_by(TALLIES.c.site_id)
+    .limit(PAGE)
+)
+
+
+def adjusted(month: Month, sealed: Sequence[RowMapping]) -> list[dict[str, int]]:
+    """Return the counters of each of these `sealed_tallies` with the adjustments that the same seals cover."""
+    last = {row["site_id"]: row["last_sequence"] for row in sealed}
+    exact = {row["site_id"]: dict(row["counters"]) for row in sealed}
+    table = EVENTS["adjustment"]
+    made = select(table.c.site_id, table.c.sequence, table.c.steps).where(
+        table.c.site_id.in_(list(last)), table.c.month == str(month)
+    )
+    for site_id, sequence, steps in db.session.execute(made):
+        if sequence <= last[site_id]:
+            add_steps(exact[site_id], steps)
+    return list(exact.values())
+
+
+def add_steps(counters: dict[str, int], steps: Mapping[str, int]) -> None:
+    """Add an adjustment's steps to ``counters``."""
+    for name, step in steps.items():
+        counters[name] = counters.get(name, 0) + step
+
+
+def figure_of(site_id: int, month: Month) -> CheckpointFigure | None:
+    """Return a site's line under the checkpoint of a month."""
+    return db.session.get(CheckpointFigure, (site_id, str(month)))
+
+
+def figures_of(month: Month) -> Iterator[Row]:
+    """All figures under the checkpoint of a month, in the order of their positions, read page by page."""
+    after, rows = -1, None
+    page = select(FIGURES).where(FIGURES.c.month == str(month)).order_by(FIGURES.c.position).limit(PAGE)
+    while rows is None or len(rows) == PAGE:
+        rows = list[Any](db.session.execute(page.where(FIGURES.c.position > after)).mappings())
+        yield from rows
+        after = rows[-1]["position"] if rows else after

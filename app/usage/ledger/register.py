@@ -1,0 +1,16 @@
+"""Puts the ledger on the application: pages, commands, and the thread that seals."""
+
+from flask import Flask
+
+from app.config import Settings
+from app.usage.ledger.cli import ledger_cli
+from app.usage.ledger.sealer import Sealer
+
+
+def init_app(app: Flask) -> None:
+    """Register the ledger on `app`. The thread starts with the first request: only then is it a process that serves."""
+    settings: Settings = app.extensions["settings"]
+    sealer = app.extensions["sealer"] = Sealer(app)
+    app.cli.add_command(ledger_cli)
+    if settings.mode != "test":
+        app.before_request(sealer.ensure)

@@ -1,0 +1,87 @@
+"""Seals what is due, every few seconds, inside the processes that serve: several may try, one at a time does it."""
+
+import atexit
+import os
+import threading
+from datetime import datetime
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import clock
+from app.db import unit_of_work
+from app.errors import Conflict, DomainError
+from app.months import Month
+from app.usage.ledger import queries, services
+
+EVERY_SECONDS = 20
+"""A third of the time within which an event has to be sealed, so that a round may fail."""
+MOST_SEALS = 50
+"""Seals of one round: after a long rest there is more to seal than one takes."""
+
+
+def run_once(now: datetime) -> tuple[int, list[Month]]:
+    """Seal what is due and make the checkpoints of closed months; return the number of seals and those months.
+
+    Commits each seal and checkpoint by itself. Raises SQLAlchemyError while the database cannot be reached.
+    """
+    number = 0
+    while number < MOST_SEALS and queries.is_due():
+        with unit_of_work():
+            seal = services.seal_due(now)
+        if seal is None:
+            break
+        number += 1
+    return number, [month for month in queries.months_without_checkpoint(now) if _has_got_checkpoint(month, now)]
+
+
+def _has_got_checkpoint(month: Month, now: datetime) -> bool:
+    try:
+        with unit_of_work():
+            services.checkpoint(month, now)
+    except Conflict:  # not everything is sealed yet
+        return False
+    return True
+
+
+class Sealer:
+    """A thread of this process that seals until the process ends. A process forked from here starts its own."""
+
+    def __init__(self, app: Flask, every_seconds: float = EVERY_SECONDS) -> None:
+        self._app = app
+        self._every = every_seconds
+        self._lock = threading.Lock()
+        self._process: int | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def ensure(self) -> None:
+        """Start the thread unless this process has it."""
+        if self._process == os.getpid():
+            return
+        with self._lock:
+            if self._process != os.getpid():
+                self._start()
+
+    def _start(self) -> None:
+        self._process, self._stopping = os.getpid(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
+        self._thread.start()
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """End the thread; a seal being made is finished first."""
+        self._stopping.set()
+        if self._thread is not None and self._process == os.getpid():
+            self._thread.join(timeout=10)
+        self._process = self._thread = None
+
+    def _run(self) -> None:
+        is_over = False
+        while not is_over:
+            try:
+                with self._app.app_context():
+                    run_once(clock.now())
+            except (SQLAlchemyError, DomainError, OSError) as error:
+                self._app.logger.warning("the ledger could not be sealed now: %s", type(error).__name__)
+            is_over = self._stopping.wait(self._every)

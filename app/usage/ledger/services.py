@@ -1,0 +1,165 @@
+"""Sealing what has happened, and telling a closed month to witnesses outside. Nothing here commits.
+
+One process seals at a time: on PostgreSQL it holds an advisory lock until its transaction ends, on SQLite the
+database's only write lock. The door never waits for the reading: what is read of a site and month is one version of
+its tally and the events up to that version's last; only the marks `sealed`, written last, touch the tallies.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import RowMapping, bindparam, insert, text, update
+
+from app.config import Settings
+from app.db import db
+from app.errors import N_, Conflict
+from app.months import Month
+from app.usage import leaves, signing
+from app.usage.ledger import contents, merkle, queries
+from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal, SealedBatch
+from app.usage.ledger.verifying import verify
+from app.usage.services import algorithm
+from app.usage.tallies import COUNTERS, TALLIES
+
+__all__ = ["checkpoint", "seal_due", "verify"]
+
+MOST_BATCHES, MOST_EVENTS = 200, 20_000
+"""What one seal takes at most, so that its transaction is short; the next one takes the rest."""
+_WRITER = 0x78_69_61_6F_77_75
+"""The advisory lock's number: “xiaowu” in ASCII."""
+_MARK = (
+    update(TALLIES)
+    .where(TALLIES.c.site_id == bindparam("of_site"), TALLIES.c.month == bindparam("of_month"))
+    .values(sealed=bindparam("last"))
+)
+
+
+def seal_due(now: datetime) -> Seal | None:
+    """Seal events that are not sealed yet, at most as many as one seal takes; None when there is none.
+
+    Events of a site and month of which one is missing are left as they are and a warning is logged: the ledger seals
+    no gap.
+    """
+    _be_the_only_writer()
+    name = algorithm()
+    rows = list(_batches(name))
+    if not rows:
+        return None
+    before = queries.head()
+    said = {
+        "number": 1 if before is None else before.number + 1,
+        "previous_hash": contents.GENESIS if before is None else before.seal_hash,
+        "sealed_at": now,
+        "algorithm": name,
+        "batches": len(rows),
+        "events": sum(row["last_sequence"] - row["first_sequence"] + 1 for row in rows),
+        "root": merkle.root(name, (row["digest"] for row in rows)),
+    }
+    key = _key()
+    seal = Seal(
+        **said, seal_hash=contents.seal_hash(said), key_id=signing.key_id(key),
+        signature=signing.sign(key, contents.seal(said)),
+    )  # fmt: skip
+    db.session.add(seal)
+    db.session.flush()
+    db.session.execute(insert(SealedBatch), [row | {"seal_number": seal.number} for row in rows])
+    marks = [{"of_site": row["site_id"], "of_month": row["month"], "last": row["last_sequence"]} for row in rows]
+    db.session.connection().execute(_MARK, marks)
+    return seal
+
+
+def _be_the_only_writer() -> None:
+    """Wait until no other process seals; it lasts until the transaction ends."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _WRITER})
+
+
+def _batches(name: str) -> Iterator[dict[str, Any]]:
+    """The batches of the next seal, by site and month, salted and digested with the algorithm ``name``."""
+    batches = events = 0
+    for tally in queries.unsealed():
+        digests = queries.digests_of(tally["site_id"], tally["month"], tally["sealed"], tally["events"])
+        if digests is None:
+            current_app.logger.warning(
+                "events of site %s in %s are not complete and have not been sealed", tally["site_id"], tally["month"]
+            )
+            continue
+        yield _batch(tally, digests, name)
+        batches, events = batches + 1, events + len(digests)
+        if batches >= MOST_BATCHES or events >= MOST_EVENTS:
+            return
+
+
+def _batch(tally: RowMapping, digests: list[bytes], name: str) -> dict[str, Any]:
+    said = {
+        "site_id": tally["site_id"],
+        "month": tally["month"],
+        "first_sequence": tally["sealed"] + 1,
+        "last_sequence": tally["events"],
+        "root": merkle.root(name, digests),
+        "counters": {counter: tally[counter] for counter in COUNTERS},
+    }
+    salt = os.urandom(16)
+    return said | {"salt": salt, "digest": leaves.salted(name, salt, contents.batch(said))}
+
+
+def checkpoint(month: Month, now: datetime) -> Checkpoint:
+    """Return the checkpoint of a month, made now if it has none.
+
+    Raises `Conflict` while the month is open, while one of its events is not sealed, and before the first seal.
+    """
+    if not month.is_closed(now):
+        raise Conflict(N_("%(month)s is not closed yet, so it has no checkpoint"), month=month)
+    published = _published(month, now)
+    _be_the_only_writer()
+    before = queries.checkpoint_of(month)
+    if before is not None:
+        return before
+    head = queries.head()
+    if head is None or queries.has_unsealed(month):
+        raise Conflict(N_("Events of %(month)s are not sealed yet; the next seal is due within a minute"), month=month)
+    tree = merkle.Tree(algorithm())
+    for page in _figures(month, published):
+        for row in page:
+            row["position"] = tree.size
+            tree.add(contents.figure(row))
+        db.session.execute(insert(CheckpointFigure), page)
+    said = {
+        "month": str(month),
+        "made_at": now,
+        "algorithm": tree.algorithm,
+        "seal_number": head.number,
+        "seal_hash": head.seal_hash,
+        "sites": tree.size,
+        "root": tree.root(),
+    }
+    made = Checkpoint(**said, signature=signing.sign(_key(), contents.checkpoint(said)))
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _figures(month: Month, published: Mapping[int, Mapping[str, str]]) -> Iterator[list[dict[str, Any]]]:
+    for sealed in queries.sealed_tallies(month):
+        page = []
+        for tally, exact in zip(sealed, queries.adjusted(month, sealed), strict=True):
+            said = {"site_id": tally["site_id"], "month": str(month), "exact": exact}
+            salt = os.urandom(16)
+            digest = leaves.salted(algorithm(), salt, contents.exact(said))
+            public = {"published": dict(published.get(tally["site_id"], {}))}
+            page.append(said | public | {"salt": salt, "digest": digest})
+        yield page
+
+
+def _published(month: Month, now: datetime) -> Mapping[int, Mapping[str, str]]:
+    """The figures of public sites as released to everybody."""
+    del month, now
+    return {}
+
+
+def _key() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.ledger_key

@@ -1,0 +1,259 @@
+"""Verifies the events, counters and hours of every site, one site and month at a time."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, bindparam, func, literal, select, union_all
+
+from app.errors import N_
+from app.usage import leaves
+from app.usage.ledger import contents, merkle
+from app.usage.ledger.findings import ERASED, NOT_SEALED, Finding, Seen
+from app.usage.ledger.queries import BATCHES, EVENTS, FIGURES, SEALS, Row, add_steps, rows_of
+from app.usage.models import HourBucket
+from app.usage.queries import SUPERSEDED
+from app.usage.tallies import COUNTERS, TALLIES, USE_COUNTERS
+
+HOURS = cast("Table", HourBucket.__table__)
+GONE_AFTER_RETENTION = ("use", "rating", "presence", "superseded")
+_LEAVES: Mapping[str, Table] = {**EVENTS, "superseded": SUPERSEDED}
+_TABLES: Mapping[str, Table] = {**_LEAVES, "hours": HOURS, "tally": TALLIES, "batch": BATCHES, "figure": FIGURES}
+_FIRSTS = (
+    select(func.min(table.c.site_id).label("id")).where(table.c.site_id > bindparam("after"))
+    for table in _TABLES.values()
+)
+_EACH = union_all(*_FIRSTS).subquery()
+_NEXT_SITE = select(func.min(_EACH.c.id))
+_MONTHS = union_all(
+    *(
+        select(literal(name), table.c.month)
+        .where(table.c.site_id == bindparam("site_id"), table.c.month.between(bindparam("first"), bindparam("last")))
+        .distinct()
+        for name, table in _TABLES.items()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the database: the months ``YYYY-MM`` asked for, both included; the seals that checkpoints name."""
+
+    connection: Connection
+    span: tuple[str, str]
+    as_of: Mapping[str, int]
+    seen: Seen
+
+
+@dataclass(slots=True)
+class Place:
+    """One site and month with what lies beside its events. `as_of`: the seal that the month's checkpoint names."""
+
+    site_id: int
+    month: str
+    tally: Mapping[str, Any] | None
+    batches: Sequence[Row]
+    erasure: Row | None
+    hours: Sequence[Row]
+    figure: Row | None
+    as_of: int | None
+    recount: Counter[str] = field(default_factory=Counter)
+    steps: list[tuple[int, Mapping[str, int]]] = field(default_factory=list)
+
+    def finding(self, message: str, sequence: int | None = None, **params: object) -> Finding:
+        """A finding about this place."""
+        return Finding(message, params, self.site_id, self.month, sequence)
+
+    def is_erased_before(self, sequence: int) -> bool:
+        """Whether the events before ``sequence`` may be gone."""
+        return self.erasure is not None and bool(sequence <= self.erasure["sequence"])
+
+
+def site_ids(connection: Connection) -> Iterator[int]:
+    """Every site that any table of the ledger knows, by id, each found from the one before."""
+    site_id: int | None = connection.scalar(_NEXT_SITE, {"after": -(2**31)})
+    while site_id is not None:
+        yield site_id
+        site_id = connection.scalar(_NEXT_SITE, {"after": site_id})
+
+
+def site(look: Look, site_id: int) -> Iterator[Finding]:
+    """Findings about one site in the months of the look."""
+    look.seen.sites += 1
+    there: dict[str, set[str]] = {}
+    values = {"site_id": site_id, "first": look.span[0], "last": look.span[1]}
+    for name, month in look.connection.execute(_MONTHS, values):
+        there.setdefault(month, set()).add(name)
+    for month in sorted(there):
+        yield from _month(look, site_id, month, there[month])
+
+
+def _month(look: Look, site_id: int, month: str, there: set[str]) -> Iterator[Finding]:
+    def rows(name: str, order: str) -> list[Row]:
+        if name not in there:
+            return []
+        table = _TABLES[name]
+        mine = select(table).where(table.c.site_id == site_id, table.c.month == month).order_by(table.c[order])
+        return list(rows_of(look.connection, mine, at_once=True))
+
+    def single(name: str) -> Row | None:
+        return next(iter(rows(name, "site_id")), None)
+
+    place = Place(
+        site_id, month, single("tally"), rows("batch", "first_sequence"), single("erasure"), rows("hours", "hour_at"),
+        single("figure"), look.as_of.get(month),
+    )  # fmt: skip
+    events = [[(row["sequence"], kind, row) for row in rows(kind, "sequence")] for kind in _LEAVES]
+    yield from _events(look, place, merge(*events, key=itemgetter(0)))
+    yield from _counters(place, look.seen)
+    yield from _erased(place, there)
+    yield from _figures(place)
+
+
+def _events(look: Look, place: Place, events: Iterable[tuple[int, str, Row]]) -> Iterator[Finding]:
+    expected = 1
+    sealed = _Sealed(place)
+    for sequence, kind, row in events:
+        look.seen.events += 1
+        if sequence < expected:
+            yield place.finding(N_("two events have this place"), sequence)
+        elif sequence > expected and not place.is_erased_before(sequence):
+            yield _missing(place, expected, sequence - 1)
+        expected = max(expected, sequence + 1)
+        if kind != "superseded" and not _is_intact(kind, row):
+            yield place.finding(N_("what this event says has been changed"), sequence)
+        if kind == "adjustment" and _is_forged(look, place, row):
+            yield place.finding(N_("the signature of this adjustment is wrong"), sequence)
+        yield from sealed.take(sequence, row["digest"])
+        _count(place, kind, row)
+    yield from sealed.close(None)
+    look.seen.unchecked[ERASED] += sealed.erased
+    last = place.tally["events"] if place.tally is not None else 0
+    if expected <= last:
+        yield _missing(place, expected, last)
+    if expected > last + 1:
+        yield place.finding(N_("there are events beyond the last one that the tally knows, %(last)s"), last=last)
+
+
+def _missing(place: Place, first: int, last: int) -> Finding:
+    return place.finding(N_("events %(first)s to %(last)s are missing"), first, first=first, last=last)
+
+
+def _is_intact(kind: str, row: Row) -> bool:
+    try:
+        return leaves.is_intact(kind, row)
+    except (TypeError, ValueError):  # a value that no event can have
+        return False
+
+
+def _is_forged(look: Look, place: Place, row: Row) -> bool:
+    """An adjustment is signed with the key that seals it."""
+    sequence = row["sequence"]
+    numbers = [
+        batch["seal_number"] for batch in place.batches if batch["first_sequence"] <= sequence <= batch["last_sequence"]
+    ]
+    key_id = look.connection.scalar(select(SEALS.c.key_id).where(SEALS.c.number.in_(numbers)))
+    return look.seen.is_forged(key_id, leaves.content("adjustment", row), row["signature"])
+
+
+def _count(place: Place, kind: str, row: Row) -> None:
+    """Add an event to the month's counters, made anew."""
+    if kind == "use":
+        place.recount.update(("recorded", row["reason"] or "counted"))
+    elif kind == "rating" and row["is_counted"]:
+        place.recount[f"rating_{row['step']}"] += 1
+    elif kind == "presence" and row["is_counted"]:
+        place.recount["on_site"] += 1
+    elif kind == "adjustment":
+        place.steps.append((row["sequence"], row["steps"]))
+
+
+class _Sealed:
+    """Follows the batches of a month while its events go by. `erased` batches could not be checked by their events."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.waiting = list(reversed(place.batches))
+        self.last = 0
+        self.digests: list[bytes] = []
+        self.erased = 0
+
+    def take(self, sequence: int, digest: bytes) -> Iterator[Finding]:
+        """The next event by sequence."""
+        yield from self.close(sequence)
+        if self.waiting and sequence >= self.waiting[-1]["first_sequence"]:
+            self.digests.append(digest)
+
+    def close(self, sequence: int | None) -> Iterator[Finding]:
+        """Compare all batches that end before ``sequence``, or all that are left."""
+        while self.waiting and (sequence is None or sequence > self.waiting[-1]["last_sequence"]):
+            batch = self.waiting.pop()
+            first, last = batch["first_sequence"], batch["last_sequence"]
+            if first != self.last + 1 or last < first:
+                yield self.place.finding(N_("the batches of this month do not follow each other"), first)
+            self.last = last
+            if len(self.digests) < last - first + 1 and self.place.is_erased_before(first + 1):
+                self.erased += 1
+            elif batch["root"] not in (merkle.root(name, self.digests) for name in leaves.ALGORITHMS):
+                message = N_("events %(first)s to %(last)s are not those that were sealed")
+                yield self.place.finding(message, first, first=first, last=last)
+            self.digests = []
+
+
+def _counters(place: Place, seen: Seen) -> Iterator[Finding]:
+    tally = place.tally
+    if tally is None:
+        yield place.finding(N_("the tally is missing"))
+        return
+    last = place.batches[-1] if place.batches else None
+    if tally["sealed"] != (last["last_sequence"] if last is not None else 0):
+        yield place.finding(N_("the tally says that %(sealed)s events are sealed"), sealed=tally["sealed"])
+    seen.unchecked[NOT_SEALED] += max(tally["events"] - tally["sealed"], 0)
+    if last is not None and last["last_sequence"] == tally["events"]:
+        yield from _differences(place, COUNTERS, last["counters"], N_("%(name)s is %(stored)s, sealed as %(right)s"))
+    message = N_("%(name)s is %(stored)s, its events say %(right)s")
+    if place.erasure is None:
+        yield from _differences(place, COUNTERS, place.recount, message)
+    else:
+        hours = {name: sum(hour[name] for hour in place.hours) for name in USE_COUNTERS}
+        yield from _differences(place, USE_COUNTERS, hours, message)
+
+
+def _differences(place: Place, names: Sequence[str], right: Mapping[str, int], message: str) -> Iterator[Finding]:
+    assert place.tally is not None  # noqa: S101  asked by the only caller
+    for name in names:
+        if place.tally[name] != right.get(name, 0):
+            yield place.finding(message, name=name, stored=place.tally[name], right=right.get(name, 0))
+
+
+def _erased(place: Place, there: set[str]) -> Iterator[Finding]:
+    if place.erasure is None:
+        if place.hours:
+            yield place.finding(N_("there are hours of a month that has not been erased"))
+        return
+    if there & set(GONE_AFTER_RETENTION):
+        yield place.finding(N_("there are records of a month that has been erased"))
+    digests = [leaves.hours_digest(name, place.hours) for name in leaves.ALGORITHMS]
+    if place.erasure["buckets"] not in digests:
+        yield place.finding(N_("the hours are not those that were left at the erasure"), place.erasure["sequence"])
+
+
+def _figures(place: Place) -> Iterator[Finding]:
+    """The checkpoint's line is what had been sealed by then, with the adjustments sealed by then."""
+    told = [batch for batch in place.batches if place.as_of is not None and batch["seal_number"] <= place.as_of]
+    if place.figure is None or not told:
+        if told or place.figure is not None:
+            yield place.finding(N_("the checkpoint and the sealed batches do not name the same sites"))
+        return
+    exact = dict(told[-1]["counters"])
+    for sequence, steps in place.steps:
+        if sequence <= told[-1]["last_sequence"]:
+            add_steps(exact, steps)
+    if place.figure["exact"] != exact:
+        yield place.finding(N_("the checkpoint's figures are not those that were sealed"))
+    said = contents.exact(place.figure)
+    if place.figure["digest"] not in (leaves.salted(name, place.figure["salt"], said) for name in leaves.ALGORITHMS):
+        yield place.finding(N_("the checkpoint's figures are not those that their digest covers"))
