@@ -1,0 +1,74 @@
+"""Runs room-years through the rule and the detectors and keeps one small row of each."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+
+from app.anomalies.detectors import flags, is_flagged
+from benchmarks.fraud.door import context_of, days_of
+from benchmarks.fraud.families import FAMILIES
+from benchmarks.fraud.rooms import ALL_MONTHS
+from benchmarks.fraud.roomtypes import BY_CODE
+from benchmarks.fraud.scenarios import HONEST, SCENARIOS, room_year
+
+
+@dataclass(frozen=True)
+class Task:
+    """One room-year to make; the same task always gives the same row."""
+
+    family: str
+    seed: int
+    kind: str
+    scenario: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one room-year. `detectors` gave a flag, `uncounted` is the rule's share of the attack."""
+
+    task: Task
+    mean_monthly: float
+    satisfaction: float | None
+    reached: bool
+    uncounted: float | None
+    is_flagged: bool
+    detectors: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """A flat JSON object."""
+        values = asdict(self)
+        return {**values.pop("task"), **values}
+
+
+def tasks(families: Sequence[str], seeds: Sequence[int], rooms: int, attacked: int) -> Iterator[Task]:
+    """`rooms` honest room-years and `attacked` of each attack, for every family, seed and kind of room."""
+    for family in families:
+        for seed in seeds:
+            for kind in BY_CODE:
+                for scenario in SCENARIOS:
+                    for number in range(rooms if scenario == HONEST else attacked):
+                        yield Task(family, seed, kind, scenario, number)
+
+
+def row_of(task: Task) -> Row:
+    """Make the year, judge it, flag it."""
+    year = room_year(task.seed, BY_CODE[task.kind], task.scenario, task.number, FAMILIES[task.family])
+    found = flags(days_of(year.room, year.judged), context_of(year.room), ALL_MONTHS[0], ALL_MONTHS[-1])
+    return Row(
+        task=task,
+        mean_monthly=round(float(year.judged.monthly().mean()), 2),
+        satisfaction=year.satisfaction,
+        reached=bool(year.reached),
+        uncounted=year.uncounted_share,
+        is_flagged=is_flagged(found),
+        detectors=tuple(dict.fromkeys(flag.detector for flag in found)),
+    )
+
+
+def rows_of(wanted: Sequence[Task], jobs: int = 1) -> list[Row]:
+    """The rows of all tasks, in their order, made by `jobs` processes."""
+    if jobs <= 1:
+        return [row_of(task) for task in wanted]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(row_of, wanted, chunksize=20))
