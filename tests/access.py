@@ -100,6 +100,7 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "case_id": lambda place: place.case.case.id,
     "attachment_id": lambda place: place.case.file.id,
     "act": lambda _place: "withdraw",
+    "tablet_key": lambda place: place.site.tablet_key,
 }
 """How to fill in the parameters of a route. A new parameter of a route needs a line here."""
 
@@ -126,7 +127,7 @@ class Network:
 
     def _place(self, union: TradeUnion) -> Place:
         settings: Settings = self.app.extensions["settings"]
-        site = self.factories.site(union)
+        site = self.factories.site(union, has_word=True, tablet_key=f"tablet-{union.id}")
         code, photo = self.factories.door_code(site), self.factories.photo(site)
         issued(self.factories, site, code.code)
         file = Path(settings.data_dir) / "photos" / photo.file_name

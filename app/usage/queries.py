@@ -25,7 +25,7 @@ _SITE_AT_DOOR = (
     select(
         _SITES.c.id, _CODES.c.id, _CODES.c.code, _SITES.c.name, _SITES.c.floor_label, _SITES.c.landmark,
         _SITES.c.status, _SITES.c.closed_on, _CODES.c.revoked_at, _SITES.c.location_kind, _SITES.c.is_synthetic,
-        _SITES.c.kind,
+        _SITES.c.kind, _SITES.c.has_word, _SITES.c.tablet_key,
     )
     .join_from(_CODES, _SITES, _CODES.c.site_id == _SITES.c.id)
     .where(_CODES.c.code == bindparam("code"))
@@ -77,6 +77,8 @@ class SiteAtDoor:
     location_kind: str
     is_synthetic: bool
     kind: str
+    has_word: bool = False
+    tablet_key: str | None = None
 
     @property
     def is_room(self) -> bool:

@@ -11,7 +11,7 @@ from app import clock, web
 from app.config import Settings
 from app.db import unit_of_work
 from app.errors import Unavailable
-from app.usage import services, unguarded
+from app.usage import services, unguarded, views_presence
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
 from app.usage.keystore import open_keystore
@@ -27,11 +27,12 @@ def init_app(app: Flask) -> None:
     app.extensions["keystore"] = open_keystore(settings.keystore_url)
     app.extensions["keys_checked_at"] = None
     app.register_blueprint(blueprint)
+    app.register_blueprint(views_presence.blueprint)
     web.api.register_blueprint(months_api)
     app.cli.add_command(usage_cli)
     ledger.init_app(app)
     app.before_request(_destroy_due_keys)
-    app.extensions.setdefault("site_panels", []).append(unguarded.site_panel)
+    app.extensions.setdefault("site_panels", []).extend((views_presence.site_panel, unguarded.site_panel))
     # Inlined, so that the page is one request: the signal behind such doors is often poor.
     css, script = (Markup(_read(app, name)) for name in ("css/door.css", "js/door.js"))  # noqa: S704  own files
     app.context_processor(lambda: {"door_css": css, "door_js": script})

@@ -13,13 +13,15 @@ from markupsafe import Markup
 
 from app import clock, web
 from app.config import Settings
-from app.errors import N_, Forbidden, Invalid, NotFound
+from app.errors import N_, Conflict, Forbidden, Invalid, NotFound, status_of
 from app.months import Month
 from app.outages import limiter_is_away
 from app.sites.door_codes import fold_code
 from app.usage import pseudonyms, queries, services, tokens, unguarded
+from app.usage.presence import LONGEST_SAID
 from app.usage.queries import SiteAtDoor, Use
 from app.usage.services import Comments, KeyReused, Tap, Visitor
+from app.usage.services_presence import asked, prove
 from app.usage.tokens import TokenState
 from app.web import PUBLIC, access, limiter
 
@@ -107,16 +109,46 @@ def rating(code: str, usage_id: UUID) -> ResponseReturnValue:
     """Rate the use, or change the rating for 24 hours; back to the receipt (303), or 200 to a script."""
     now = clock.now()
     site, use = _use(code, usage_id)
-    state = tokens.check(_secret(), _subject(site, use), request.form.get("token", ""), now)
-    if state is TokenState.FORGED:
-        raise Forbidden(_FORGED)
-    if state is TokenState.EXPIRED:
-        return _expired(_subject(site, use), lambda: _receipt_page(site, use, now, 403), now)
+    expired = _receipt_form(site, use, now)
+    if expired is not None:
+        return expired
     step, said = _rating_from(request.form)
     services.rate(site, use, step, said, now)
     if web.is_api_request():
         return jsonify(step=step)
     return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id), 303)
+
+
+@blueprint.post("/r/<code>/u/<uuid:usage_id>/presence")
+@access(PUBLIC)
+@_limits
+def presence(code: str, usage_id: UUID) -> ResponseReturnValue:
+    """Add the room's word, or the number on its tablet; back to the receipt (303), or 200 to a script."""
+    now = clock.now()
+    site, use = _use(code, usage_id)
+    expired = _receipt_form(site, use, now)
+    if expired is not None:
+        return expired
+    said = request.form.get("said", "")
+    try:
+        method = prove(site, use, said, now)
+    except (Invalid, Conflict) as error:
+        if web.is_api_request():
+            raise
+        return _receipt_page(site, use, now, status_of(error), problem=gettext(error.message), said=said[:LONGEST_SAID])
+    if web.is_api_request():
+        return jsonify(method=method)
+    return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id), 303)
+
+
+def _receipt_form(site: SiteAtDoor, use: Use, now: datetime) -> ResponseReturnValue | None:
+    """The answer to a form of the receipt that is too old; None when it may be read. Raises `Forbidden`."""
+    state = tokens.check(_secret(), _subject(site, use), request.form.get("token", ""), now)
+    if state is TokenState.FORGED:
+        raise Forbidden(_FORGED)
+    if state is TokenState.EXPIRED:
+        return _expired(_subject(site, use), lambda: _receipt_page(site, use, now, 403), now)
+    return None
 
 
 @blueprint.get("/privacy")
@@ -245,12 +277,13 @@ def _staff(site: SiteAtDoor) -> Markup | None:
     return shown
 
 
-def _receipt_page(site: SiteAtDoor, use: Use, now: datetime, status: int = 200) -> Response:
+def _receipt_page(site: SiteAtDoor, use: Use, now: datetime, status: int = 200, **values: Any) -> Response:
+    """The receipt of a use; ``values`` go to its template."""
     given = queries.rating_of(site.site_id, use.rated_id)
     return _page(
         "receipt", status, site=site, use=use, rating=given, can_rate=services.can_rate(use, given, now),
         token=tokens.issue(_secret(), _subject(site, use), now), tags=services.TAGS, limit=services.COMMENT_LIMIT,
-        note=gettext(_EXPIRED) if status == 403 else None,
+        note=gettext(_EXPIRED) if status == 403 else None, asked=asked(site, use, now), **values,
     )  # fmt: skip
 
 
