@@ -15,6 +15,7 @@ from xlsxwriter import Workbook
 
 from app.care import queries
 from app.care.models import CareChild, CareTerm
+from app.cells import harmless
 from app.months import SHANGHAI, local_date
 
 Cell = str | int | float | None
@@ -68,8 +69,8 @@ def csv_text(term: CareTerm, until: date) -> str:
     """CSV for spreadsheets, with a byte order mark when encoded, CRLF."""
     sheet, buffer = _sheet(term, until), StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_heads(sheet))
-    writer.writerows(_cells(child, marks) for child, marks in sheet.rows)
+    lines: list[Sequence[Cell]] = [_heads(sheet), *(_cells(child, marks) for child, marks in sheet.rows)]
+    writer.writerows([harmless(cell) for cell in line] for line in lines)
     return "\ufeff" + buffer.getvalue()
 
 

@@ -10,14 +10,13 @@ from flask_babel import gettext
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from app.cells import harmless
 from app.months import SHANGHAI
 from app.programme.table import Row, Table
 from app.rulebooks.phrases import json_number, word
 from app.rulebooks.report import NOT_MET, UNKNOWN
 
 Cell = str | int | float | None
-# The last four are the full-width forms, which some spreadsheets read like the plain ones.
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 WIDTHS = (26, 30, 12, 10, 10, 10, 10, 10, 10, 14, 20, 20, 24)
 
 
@@ -64,11 +63,6 @@ def _origin(row: Row) -> str:
 
 def _plain(value: Fraction | None) -> int | float | None:
     return None if value is None else json_number(value)
-
-
-def harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula, with an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(STARTS_FORMULA) else cell
 
 
 def csv_lines(table: Table, language: str) -> Iterator[str]:

@@ -9,11 +9,11 @@ from typing import Any
 import xlsxwriter
 from flask_babel import gettext
 
+from app.cells import harmless
 from app.errors import N_, Invalid
 from app.sites.importing.convert import cell_text
 from app.sites.importing.findings import Draft, Finding, Level
 
-FORMULA_STARTS = ("=", "@", "\t", "\r")
 COUNTS = (
     "profile",
     "file",
@@ -156,7 +156,7 @@ def write_problems(report: ImportReport, path: Path) -> int:
     lines = [[*header, *report.columns], *(_problem_line(draft, report.columns) for draft in report.flagged)]
     if path.suffix.lower() == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([_harmless(cell) for cell in line] for line in lines)
+            csv.writer(file).writerows([harmless(cell) for cell in line] for line in lines)
     else:
         _write_workbook(lines, path)
     return len(report.flagged)
@@ -174,11 +174,6 @@ def _problem_line(draft: Draft, columns: Sequence[str]) -> list[str]:
         "\n".join(remedy for _, remedy in spoken),
         *(cell_text(draft.cells.get(column)) for column in columns),
     ]
-
-
-def _harmless(cell: str) -> str:
-    """Excel runs a CSV cell that starts like a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _write_workbook(lines: Sequence[Sequence[str]], path: Path) -> None:
