@@ -34,6 +34,15 @@ class SiteContext:
             raise ValueError(f"unknown room type {self.room_type!r}")
 
 
+def room_type_named(name: str) -> str:
+    """One of `ROOM_TYPES` from its code or another usual word for it. Raises ValueError for an unknown one."""
+    word = name.strip().lower()
+    found: str = _mapping()["aliases"].get(word, word)
+    if found not in ROOM_TYPES:
+        raise ValueError(f"unknown room type {name!r}")
+    return found
+
+
 def room_type_of(location_kind: str, premises: str | None) -> str:
     """The type of a room from `Site.location_kind` and `Site.premises` (data/room_types.toml)."""
     mapping = _mapping()

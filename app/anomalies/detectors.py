@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from app.anomalies import measures, shapes
 from app.anomalies.context import SiteContext
@@ -29,7 +29,7 @@ SHARES: Mapping[str, Measure] = MappingProxyType(
             measures.closed_hours, measures.many_tokens, measures.top_device, measures.thrice_a_day,
             measures.over_capacity, measures.bursts, measures.short_gaps, measures.even_gaps, measures.month_end,
             measures.peak_days, measures.hour_profile, measures.rating_bursts, measures.late_ratings,
-            measures.perfect_score, measures.new_tokens,
+            measures.perfect_score, measures.regulars,
         )
     }
 )  # fmt: skip
@@ -55,6 +55,21 @@ class Flag:
         """Whether it is enough by itself; the others only support one another."""
         return bool(detectors()[self.detector]["alone"])
 
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads back to an equal value."""
+        return {
+            "detector": self.detector,
+            "strength": self.strength,
+            "months": [str(month) for month in self.months],
+            "figures": dict(self.figures),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read `to_json`'s object."""
+        months = tuple(Month.parse(text) for text in values["months"])
+        return cls(values["detector"], float(values["strength"]), months, values["figures"])
+
 
 @cache
 def detectors() -> Mapping[str, Mapping[str, Any]]:
@@ -77,6 +92,17 @@ def is_flagged(found: Iterable[Flag]) -> bool:
     """Whether the site as a whole is flagged: by one flag that is enough alone, or by two that support each other."""
     flagged = list(found)
     return any(flag.is_alone for flag in flagged) or len(flagged) >= 2
+
+
+def sentence(flag: Flag, locale: str) -> str:
+    """What a reviewer reads about a flag, in English for the locale ``en``, in Chinese for any other."""
+    words: str = detectors()[flag.detector]["en" if locale == "en" else "zh"]
+    shown = {name: _shown(name, value) for name, value in flag.figures.items()}
+    return words.format_map(shown)
+
+
+def _shown(name: str, value: float | str) -> float | str:
+    return f"{value:.1%}" if name.endswith("share") and not isinstance(value, str) else value
 
 
 def limits_of(name: str, room_type: str) -> Limits:

@@ -14,7 +14,7 @@ from app.anomalies.year import Numbers, Year
 
 Limits = dict[str, float]
 WINDOWS = (3, 5, 7)
-RARE = 1e-4
+RARE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,21 @@ def closed_hours(year: Year, _limits: Limits) -> Part:
 
 
 def many_tokens(year: Year, limits: Limits) -> Part:
-    """Uses of a new cookie on a device that had shown another the same day, beyond what two phones of one kind give.
+    """Uses of a new cookie on a device that had shown another the same day, beyond what phones of one kind give.
 
-    The chance that two women of a day look like one device (`alike`) makes such uses grow with the number of pairs.
+    Two women of a day look like one device with a chance that the room itself tells: from the pairs of cookies that are
+    not on the day's device with most of them. Their number grows with the pairs of the day; `times` that is left out.
     """
-    tokens = year.column(lambda day: day.tokens)
-    expected = limits["alike"] * tokens * np.maximum(tokens - 1, 0) / 2
-    most = year.column(lambda day: day.most_tokens)
-    part = np.maximum(year.column(lambda day: day.cleared) - expected, 0)
+    tokens, most = year.column(lambda day: day.tokens), year.column(lambda day: day.most_tokens)
+    others = np.maximum(tokens - most, 0)
+    alike = np.maximum(others - np.maximum(year.column(lambda day: day.devices) - 1, 0), 0).sum()
+    chance = alike / max(_pairs(others).sum(), 1.0)
+    part = year.column(lambda day: day.cleared) - limits["times"] * chance * _pairs(tokens)
     return Part(part, year.column(lambda day: day.with_device), {"most": int(most.max(initial=0))})
+
+
+def _pairs(number: Numbers) -> Numbers:
+    return number * np.maximum(number - 1, 0) / 2
 
 
 def top_device(year: Year, limits: Limits) -> Part:
@@ -89,16 +95,16 @@ def bursts(year: Year, limits: Limits) -> Part:
     """Uses within the fullest hour of a day beyond what the room's own rhythm explains; none on days with an activity.
 
     Given the uses of a day, those of its fullest hour follow from the share of the usual peak; what lies above all but
-    one in ten thousand such days is the part.
+    one in a thousand such days is the part.
     """
-    peak = min(max(limits["peak"], 2 * float(np.max(year.profile))), 0.9)
+    peak = min(max(limits["peak"], limits["times"] * float(np.max(year.profile))), 0.9)
     most = year.column(lambda day: day.most_60)
     part = np.where(year.is_declared, 0, np.maximum(most - highest(year.counted, peak), 0))
     return Part(part, year.counted, {"days": int((part > 0).sum()), "most": int(most.max(initial=0))})
 
 
 def highest(number: Numbers, chance: float) -> Numbers:
-    """The smallest k with P(X > k) ≤ 1/10,000 for X binomial with `number` tries of `chance`, shape of `number`."""
+    """The smallest k with P(X > k) ≤ 1/1,000 for X binomial with `number` tries of `chance`, shape of `number`."""
     found = {int(n): _highest(int(n), chance) for n in set(number)}
     return np.array([found[int(n)] for n in number], dtype=float)
 
@@ -187,6 +193,6 @@ def perfect_score(year: Year, _limits: Limits) -> Part:
     return Part(year.steps[:, 4], year.steps.sum(axis=1))
 
 
-def new_tokens(year: Year, _limits: Limits) -> Part:
-    """Phones never seen in the month before: in a unit of its own staff, the same women come again."""
-    return Part(year.column(lambda day: day.new_tokens), year.counted)
+def regulars(year: Year, _limits: Limits) -> Part:
+    """Uses of phones that had used the room on five or more days of the month before."""
+    return Part(year.column(lambda day: day.regulars), year.counted)

@@ -221,11 +221,14 @@ def destroy_keys(keystore: KeyStore, now: datetime, *, thorough: bool) -> list[s
     """Destroy the keys whose time is over, return their names, and erase every ``p_day`` made with such a key.
 
     The erasure reads the whole table, so that it is done only when the key of a day went, or when it is to be
-    ``thorough``: another process may have destroyed the key and died before it came to this.
+    ``thorough``: another process may have destroyed the key and died before it came to this. What needs a ``p_day`` a
+    last time is in ``app.extensions["before_day_erasure"]``.
     """
     destroyed = keystore.destroy_expired(now)
     if thorough or any(name.startswith("day:") for name in destroyed):
         gone = pseudonyms.last_expired_day(now).isoformat()
+        for keep in current_app.extensions.get("before_day_erasure", ()):
+            keep(gone)
         db.session.execute(update(USES).where(USES.c.p_day.is_not(None), USES.c.day_key <= gone).values(p_day=None))
         for erase in current_app.extensions.get("day_pseudonym_erasers", ()):
             erase(gone)
