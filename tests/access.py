@@ -32,6 +32,7 @@ from tests.programme.scoring.place import SheetPlace, sheet_place
 from tests.registers.helpers import keeper_with_file
 from tests.reports.helpers import reported
 from tests.usage.helpers import Phone, receipt_id
+from tests.usage.ledger.helpers import OCTOBER, checkpoint, seal
 
 ANONYMOUS = "anonymous"
 OWN, SIBLING, PARENT, OTHER_DISTRICT, OTHER_CITY = "own", "sibling", "parent", "other district", "other city"
@@ -89,6 +90,7 @@ ARGUMENTS: Mapping[str, Callable[[Place], Any]] = {
     "inspection_id": lambda place: place.checks.inspection.id,
     "draw_id": lambda place: place.checks.draw.id,
     "number": lambda _place: 1,
+    "month": lambda _place: "2026-10",
     "register": lambda _place: "keepers",
     "row_id": lambda place: place.entry.id,
     "report_id": lambda place: place.report.id,
@@ -116,6 +118,8 @@ class Network:
         other_unit = factories.union("unit", factories.union("district", city))
         unions = (unit, factories.union("unit", district), district, other_unit, factories.tree()[2])
         self.places = {name: self._place(union) for name, union in zip(PLACES, unions, strict=True)}
+        seal(app, factories.clock())
+        checkpoint(app, OCTOBER, factories.clock())
         self.actors: dict[str, User | None] = {
             ANONYMOUS: None,
             ASSESSOR: factories.user(ASSESSOR, district),

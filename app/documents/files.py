@@ -13,6 +13,7 @@ from app.documents.text import one_line
 from app.errors import N_, NotFound
 from app.months import local_date
 from app.sites.door_codes import grouped
+from app.usage.ledger.symbol import checkpoint_svg
 
 DIGEST_HEAD = 12
 OWN_TEMPLATES = "templates"
@@ -29,7 +30,10 @@ def printed(document: IssuedDocument, settings: Settings) -> Content:
     if content.get("is_sample"):
         says.append(word("sample"))
     check = word("footer_check", code=grouped(document.code), url=f"{settings.base_url}/documents/check")
-    return {**content, "footer": {"left": word("between").join(says), "right": check}}
+    made: Content = {**content, "footer": {"left": word("between").join(says), "right": check}}
+    if checkpoint := made.get("checkpoint"):
+        made["checkpoint"] = {**checkpoint, "qr": checkpoint_svg(checkpoint["line"])}
+    return made
 
 
 def _docx(document: IssuedDocument, settings: Settings) -> bytes:

@@ -28,6 +28,8 @@ from app.programme.services import facts_for, rulebook_of
 from app.rulebooks import NoConditions, NotInForce, Rulebook, evaluate, load
 from app.sites.door_codes import new_code
 from app.sites.models import Site
+from app.usage.ledger.queries import checkpoint_of
+from app.usage.ledger.texts import checkpoint_line, checkpoint_text
 
 LONGEST_FORM = 60
 
@@ -101,7 +103,8 @@ def content_of_union(union: TradeUnion, month: Month, at: datetime) -> tuple[Con
     on = judged_on(month, today)
     lines = sources.lines_of(sources.sites_of(union, month), month, on, default, union)
     rulebook = load(rulebook_at(union.path, rulebooks_of_unions(on), default))
-    return statements.union_statement(union, month, lines, _scores(rulebook, on), at), rulebook
+    content = statements.union_statement(union, month, lines, _scores(rulebook, on), at)
+    return content | _checkpoint(month), rulebook
 
 
 def content_of_site(site: Site, month: Month, at: datetime) -> tuple[Content, Rulebook]:
@@ -111,7 +114,14 @@ def content_of_site(site: Site, month: Month, at: datetime) -> tuple[Content, Ru
     rulebook, report = rulebook_of(site, on), None
     with suppress(NoConditions, NotInForce):
         report = evaluate(rulebook, facts_for(site, rulebook, on), on)
-    return statements.site_statement(line, month, _scores(rulebook, on), report, at=at), rulebook
+    content = statements.site_statement(line, month, _scores(rulebook, on), report, at=at)
+    return content | _checkpoint(month), rulebook
+
+
+def _checkpoint(month: Month) -> Content:
+    """The ledger's checkpoint of the month, for those who keep the paper as witnesses; nothing while there is none."""
+    made = checkpoint_of(month)
+    return {"checkpoint": {"text": checkpoint_text(made).strip(), "line": checkpoint_line(made)}} if made else {}
 
 
 def _scores(rulebook: Rulebook, on: date) -> tuple[int, ...]:

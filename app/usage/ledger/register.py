@@ -5,12 +5,14 @@ from flask import Flask
 from app.config import Settings
 from app.usage.ledger.cli import ledger_cli
 from app.usage.ledger.sealer import Sealer
+from app.usage.ledger.views import blueprint
 
 
 def init_app(app: Flask) -> None:
     """Register the ledger on `app`. The thread starts with the first request: only then is it a process that serves."""
     settings: Settings = app.extensions["settings"]
     sealer = app.extensions["sealer"] = Sealer(app)
+    app.register_blueprint(blueprint)
     app.cli.add_command(ledger_cli)
     if settings.mode != "test":
         app.before_request(sealer.ensure)

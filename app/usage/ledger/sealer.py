@@ -20,10 +20,11 @@ MOST_SEALS = 50
 """Seals of one round: after a long rest there is more to seal than one takes."""
 
 
-def run_once(now: datetime) -> tuple[int, list[Month]]:
+def run_once(now: datetime, *, is_steady: bool = True) -> tuple[int, list[Month]]:
     """Seal what is due and make the checkpoints of closed months; return the number of seals and those months.
 
-    Commits each seal and checkpoint by itself. Raises SQLAlchemyError while the database cannot be reached.
+    A clock that was set forward (not ``is_steady``) closes no month: a checkpoint cannot be taken back. Commits each
+    seal and checkpoint by itself. Raises SQLAlchemyError while the database cannot be reached.
     """
     number = 0
     while number < MOST_SEALS and queries.is_due():
@@ -32,7 +33,8 @@ def run_once(now: datetime) -> tuple[int, list[Month]]:
         if seal is None:
             break
         number += 1
-    return number, [month for month in queries.months_without_checkpoint(now) if _has_got_checkpoint(month, now)]
+    closed = queries.months_without_checkpoint(now) if is_steady else []
+    return number, [month for month in closed if _has_got_checkpoint(month, now)]
 
 
 def _has_got_checkpoint(month: Month, now: datetime) -> bool:
@@ -77,11 +79,12 @@ class Sealer:
         self._process = self._thread = None
 
     def _run(self) -> None:
-        is_over = False
+        is_over, steadiness = False, clock.Steadiness()
         while not is_over:
             try:
                 with self._app.app_context():
-                    run_once(clock.now())
+                    now = clock.now()
+                    run_once(now, is_steady=steadiness.is_steady(now))
             except (SQLAlchemyError, DomainError, OSError) as error:
                 self._app.logger.warning("the ledger could not be sealed now: %s", type(error).__name__)
             is_over = self._stopping.wait(self._every)

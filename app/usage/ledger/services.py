@@ -6,8 +6,10 @@ its tally and the events up to that version's last; only the marks `sealed`, wri
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from flask import current_app
@@ -18,6 +20,8 @@ from app.db import db
 from app.errors import N_, Conflict
 from app.months import Month
 from app.usage import leaves, signing
+from app.usage.figures.queries import published_of
+from app.usage.figures.services import release
 from app.usage.ledger import contents, merkle, queries
 from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal, SealedBatch
 from app.usage.ledger.verifying import verify
@@ -107,13 +111,13 @@ def _batch(tally: RowMapping, digests: list[bytes], name: str) -> dict[str, Any]
 
 
 def checkpoint(month: Month, now: datetime) -> Checkpoint:
-    """Return the checkpoint of a month, made now if it has none.
+    """Return the checkpoint of a month, made now if it has none, after its figures are released.
 
     Raises `Conflict` while the month is open, while one of its events is not sealed, and before the first seal.
     """
     if not month.is_closed(now):
         raise Conflict(N_("%(month)s is not closed yet, so it has no checkpoint"), month=month)
-    published = _published(month, now)
+    release(month, now)
     _be_the_only_writer()
     before = queries.checkpoint_of(month)
     if before is not None:
@@ -122,7 +126,8 @@ def checkpoint(month: Month, now: datetime) -> Checkpoint:
     if head is None or queries.has_unsealed(month):
         raise Conflict(N_("Events of %(month)s are not sealed yet; the next seal is due within a minute"), month=month)
     tree = merkle.Tree(algorithm())
-    for page in _figures(month, published):
+    rows = _figures(month, published_of(month))
+    while page := list(islice(rows, queries.PAGE)):
         for row in page:
             row["position"] = tree.size
             tree.add(contents.figure(row))
@@ -142,22 +147,25 @@ def checkpoint(month: Month, now: datetime) -> Checkpoint:
     return made
 
 
-def _figures(month: Month, published: Mapping[int, Mapping[str, str]]) -> Iterator[list[dict[str, Any]]]:
+def _figures(month: Month, published: Mapping[int, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    """The lines of a checkpoint: sites with sealed events, and public sites without any, by site id."""
+    for site_id, exact in _exact(month, sorted(published)):
+        said = {"site_id": site_id, "month": str(month), "exact": exact}
+        salt = os.urandom(16)
+        digest = leaves.salted(algorithm(), salt, contents.exact(said))
+        yield said | {"published": dict(published.get(site_id, {})), "salt": salt, "digest": digest}
+
+
+def _exact(month: Month, public: list[int]) -> Iterator[tuple[int, dict[str, int]]]:
+    waiting = deque(public)
     for sealed in queries.sealed_tallies(month):
-        page = []
         for tally, exact in zip(sealed, queries.adjusted(month, sealed), strict=True):
-            said = {"site_id": tally["site_id"], "month": str(month), "exact": exact}
-            salt = os.urandom(16)
-            digest = leaves.salted(algorithm(), salt, contents.exact(said))
-            public = {"published": dict(published.get(tally["site_id"], {}))}
-            page.append(said | public | {"salt": salt, "digest": digest})
-        yield page
-
-
-def _published(month: Month, now: datetime) -> Mapping[int, Mapping[str, str]]:
-    """The figures of public sites as released to everybody."""
-    del month, now
-    return {}
+            while waiting and waiting[0] < tally["site_id"]:
+                yield waiting.popleft(), dict.fromkeys(COUNTERS, 0)
+            if waiting and waiting[0] == tally["site_id"]:
+                waiting.popleft()
+            yield tally["site_id"], exact
+    yield from ((site_id, dict.fromkeys(COUNTERS, 0)) for site_id in waiting)
 
 
 def _key() -> str:

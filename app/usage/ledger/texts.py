@@ -22,6 +22,11 @@ _LINE = re.compile(
     r"(?P<sites>\d{1,10}) (?P<root>[0-9A-F]{64}) (?P<check>[0-9A-F]{8})",
     re.ASCII,
 )
+_LINES = re.compile(
+    rf"{TITLE} MONTH (\S+) ALGORITHM (\S+) SEAL (\d+) HEAD ([0-9A-F ]+) SITES (\d+) ROOT ([0-9A-F ]+) "
+    r"CHECK ([0-9A-F ]{8,})",
+    re.ASCII,
+)
 _NAMES = ("month", "algorithm", "seal", "head", "sites", "root", "check")
 _UNREADABLE = N_("This is no checkpoint; it begins with XIAOWU CHECKPOINT or XWC1")
 _MISTYPED = N_("The check digits of this checkpoint do not fit; compare it with the paper, sign by sign")
@@ -72,9 +77,8 @@ def checkpoint_text(checkpoint: Told) -> str:
 def read_checkpoint(text: str) -> Witness:
     """Read either form, as typed or scanned. Raises `Invalid` for anything else and for wrong check digits."""
     folded = " ".join(text.upper().split())
-    start = folded.find(TITLE)
-    line = _as_line(folded[start + len(TITLE) :]) if start >= 0 else folded[max(folded.find(MARK), 0) :]
-    found = _LINE.match(line)
+    lines = _LINES.search(folded)
+    found = _LINE.search(folded if lines is None else _as_line(lines))
     if found is None or found["algorithm"].lower() not in ALGORITHMS:
         raise Invalid(_UNREADABLE)
     if found["check"] != _check(found[0].rpartition(" ")[0]):
@@ -89,13 +93,10 @@ def read_checkpoint(text: str) -> Witness:
     )
 
 
-def _as_line(lines: str) -> str:
-    """The values of the lines for people, put into the order of the one line."""
-    names = "|".join(name.upper() for name in _NAMES)
-    parts = re.split(rf"\b({names})\b", lines)
-    values = dict(zip(parts[1::2], ("".join(part.split()) for part in parts[2::2]), strict=False))
-    values["CHECK"] = values.get("CHECK", "")[:8]
-    return " ".join((MARK, *(values.get(name.upper(), "") for name in _NAMES)))
+def _as_line(found: re.Match[str]) -> str:
+    """The values of the lines for people, put into the one line."""
+    values = ["".join(value.split()) for value in found.groups()]
+    return " ".join((MARK, *values[:-1], values[-1][:8]))
 
 
 def _check(said: str) -> str:

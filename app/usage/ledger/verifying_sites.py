@@ -108,7 +108,8 @@ def _month(look: Look, site_id: int, month: str, there: set[str]) -> Iterator[Fi
     )  # fmt: skip
     events = [[(row["sequence"], kind, row) for row in rows(kind, "sequence")] for kind in _LEAVES]
     yield from _events(look, place, merge(*events, key=itemgetter(0)))
-    yield from _counters(place, look.seen)
+    if there != {"figure"}:
+        yield from _counters(place, look.seen)
     yield from _erased(place, there)
     yield from _figures(place)
 
@@ -244,15 +245,15 @@ def _erased(place: Place, there: set[str]) -> Iterator[Finding]:
 def _figures(place: Place) -> Iterator[Finding]:
     """The checkpoint's line is what had been sealed by then, with the adjustments sealed by then."""
     told = [batch for batch in place.batches if place.as_of is not None and batch["seal_number"] <= place.as_of]
-    if place.figure is None or not told:
-        if told or place.figure is not None:
-            yield place.finding(N_("the checkpoint and the sealed batches do not name the same sites"))
+    if place.figure is None:
+        if told:
+            yield place.finding(N_("the checkpoint has no line for this site"))
         return
-    exact = dict(told[-1]["counters"])
+    exact = dict(told[-1]["counters"]) if told else dict.fromkeys(COUNTERS, 0)
     for sequence, steps in place.steps:
-        if sequence <= told[-1]["last_sequence"]:
+        if told and sequence <= told[-1]["last_sequence"]:
             add_steps(exact, steps)
-    if place.figure["exact"] != exact:
+    if place.figure["exact"] != exact or place.as_of is None:
         yield place.finding(N_("the checkpoint's figures are not those that were sealed"))
     said = contents.exact(place.figure)
     if place.figure["digest"] not in (leaves.salted(name, place.figure["salt"], said) for name in leaves.ALGORITHMS):

@@ -81,9 +81,7 @@ def test_an_open_month_and_an_unsealed_one_have_no_checkpoint(
         checkpoint(app, OCTOBER, clock.at)
 
 
-def test_a_closed_month_has_one_checkpoint(
-    app: Flask, doors: list[DoorCode], october: datetime, clock: Clock
-) -> None:
+def test_a_closed_month_has_one_checkpoint(app: Flask, doors: list[DoorCode], october: datetime, clock: Clock) -> None:
     visits(app, doors[0].code, october, 5)
     visits(app, doors[1].code, october, 2)
     seal(app, clock.at)
