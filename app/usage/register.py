@@ -14,6 +14,7 @@ from app.errors import Unavailable
 from app.usage import services, unguarded, views_presence
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
+from app.usage.figures import register as figures
 from app.usage.keystore import open_keystore
 from app.usage.ledger import register as ledger
 from app.usage.views import blueprint
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     web.api.register_blueprint(months_api)
     app.cli.add_command(usage_cli)
     ledger.init_app(app)
+    figures.init_app(app)
     app.before_request(_destroy_due_keys)
     app.extensions.setdefault("site_panels", []).extend((views_presence.site_panel, unguarded.site_panel))
     # Inlined, so that the page is one request: the signal behind such doors is often poor.

@@ -5,7 +5,7 @@ published, 1 to 7 is withheld, anything above is rounded to 5. A total is rounde
 away too much.
 
 What is promised: somebody who has the whole release, this program and all the time she wants can still think every
-number from 1 to 7 possible for every withheld site; a withheld total she knows no better than a published one. For
+number from 1 to 7 possible for every withheld site; a withheld total she knows less well than a published one. For
 that, whether a total is published depends only on (a) what the release says below it and (b) which multiple of 5 it
 rounds to. All multiples that it could round to are sorted into those that leave every withheld figure all its numbers,
 and the rest; where the rest alone would tell something, some of the former join them. A total in the rest is withheld.
@@ -23,8 +23,8 @@ LEAST = 8
 BASE = 5
 _BELOW, _ABOVE = (BASE - 1) // 2, BASE // 2
 _SMALL = (1, LEAST - 1)
-_FAR = LEAST - 2
-"""Distance of two numbers that no published figure leaves open together: those that round to the same are 4 apart."""
+_FAR = BASE
+"""Two numbers this far apart never round to the same: whoever cannot tell them apart knows less than a figure says."""
 Key = TypeVar("Key", bound=Hashable)
 Shielded = tuple[Reach, ...]
 """For each number that has to stay possible for one withheld figure: what the figure looked at can then be."""

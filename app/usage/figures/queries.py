@@ -114,9 +114,12 @@ def union_lines(month: Month) -> list[Line]:
 
 
 def site_lines(month: Month, host_id: int | None = None) -> list[Line]:
-    """The sites in a release, or those of one host, by name; `parent_id` is the host."""
+    """The sites in a release, or those of one host, by name; `parent_id` is the host.
+
+    A site that has been taken from the public list since has no name any more.
+    """
     rows = (
-        select(ReleasedSite, Site.name, Site.host_id)
+        select(ReleasedSite, Site)
         .join(Site, Site.id == ReleasedSite.site_id)
         .where(ReleasedSite.month == str(month))
         .order_by(Site.name, Site.id)
@@ -124,9 +127,14 @@ def site_lines(month: Month, host_id: int | None = None) -> list[Line]:
     if host_id is not None:
         rows = rows.where(Site.host_id == host_id)
     return [
-        Line(row.site_id, name, "site", host, 1, row.uses, row.satisfaction)
-        for row, name, host in db.session.execute(rows)
+        Line(site.id, site.name if is_shown(site) else "", "site", site.host_id, 1, row.uses, row.satisfaction)
+        for row, site in db.session.execute(rows)
     ]
+
+
+def is_shown(site: Site) -> bool:
+    """Whether a site with public figures is still one that may be named: a deregistered one may."""
+    return site.location_kind == LocationKind.PUBLIC and site.is_listed and site.open_to_outsiders is True
 
 
 def sites_by_host(numbers: Sequence[SiteNumbers]) -> dict[int, list[SiteNumbers]]:

@@ -126,7 +126,7 @@ def given_away(disclosed: Disclosed[str], bounds: Mapping[str, Bounds]) -> list[
     """The withheld figures among ``bounds`` of which their reader knows more than she may."""
     sites = [key for key, said in disclosed.cells.items() if said is None and bounds.get(key, (1, 7)) != (1, 7)]
     totals = [key for key, said in disclosed.totals.items() if said is None and key in bounds]
-    return sites + [key for key in totals if bounds[key][1] - bounds[key][0] < 6]
+    return sites + [key for key in totals if bounds[key][1] - bounds[key][0] < 5]
 
 
 def withheld(disclosed: Disclosed[str]) -> list[str]:

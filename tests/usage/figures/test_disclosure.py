@@ -127,7 +127,7 @@ def narrow(release: Release, keys: list[str], alike: list[tuple[int, ...]]) -> I
         if said is None and seen != set(range(1, 8)):
             yield f"{release}: {key} is one of {seen}"
     sums = {sum(numbers) for numbers in alike}
-    if release[1][-1][1] is None and max(sums) - min(sums) < 6:
+    if release[1][-1][1] is None and max(sums) - min(sums) < 5:
         yield f"{release}: the city is one of {sums}"
 
 
