@@ -15,6 +15,7 @@ from app.config import Settings
 from app.demo import register as demo
 from app.documents import register as documents
 from app.finder import register as finder
+from app.maintenance import register as maintenance
 from app.migrate import migrations_cli
 from app.programme import register as programme
 from app.registers import register as registers
@@ -48,7 +49,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     web.api.init_app(app)
     outages.init_app(app)
     for feature in (
-        accounts, attachments, sites, usage, finder, reports, registers, care, programme, documents, demo,
+        accounts, attachments, sites, usage, finder, reports, registers, care, programme, documents, maintenance, demo,
     ):  # fmt: skip
         feature.init_app(app)
     app.cli.add_command(migrations_cli)

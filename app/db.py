@@ -93,7 +93,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_connect(connection: DBAPIConnection, _record: object) -> None:
         # SQLAlchemy begins transactions itself below; the driver's own implicit BEGIN comes too late for reads.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # What retention deletes is overwritten in the file.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.cursor().execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -34,24 +34,27 @@ def is_over(month: Month, now: datetime) -> bool:
     return now >= month.closes_at + KEPT_FOR
 
 
+def last_over(now: datetime) -> Month:
+    """The latest month whose records have been kept long enough at the instant ``now``."""
+    month = Month.of(now - KEPT_FOR)
+    while not is_over(month, now):
+        month -= 1
+    return month
+
+
 def due(now: datetime) -> list[tuple[int, Month]]:
     """Return the sites and months whose records are to go, oldest month first. Whether they are sealed is not asked."""
     erased = exists().where(_ERASURES.c.site_id == _TALLIES.c.site_id, _ERASURES.c.month == _TALLIES.c.month)
-    last = Month.of(now - KEPT_FOR)
     held = select(_TALLIES.c.site_id, _TALLIES.c.month).where(_TALLIES.c.events > 0, ~erased)
-    rows = db.session.execute(held.where(_TALLIES.c.month <= str(last)).order_by(_TALLIES.c.month, _TALLIES.c.site_id))
-    months = [(site_id, Month.parse(text)) for site_id, text in rows]
-    return [(site_id, month) for site_id, month in months if is_over(month, now)]
+    held = held.where(_TALLIES.c.month <= str(last_over(now))).order_by(_TALLIES.c.month, _TALLIES.c.site_id)
+    return [(site_id, Month.parse(text)) for site_id, text in db.session.execute(held)]
 
 
-def rows_of(site_id: int, month: Month) -> dict[str, int]:
-    """Return how many rows of each table of `ERASED` the site and month still have."""
-    return {
-        table.name: db.session.execute(
-            select(func.count()).select_from(table).where(_of(table, site_id, month))
-        ).scalar_one()
-        for table in ERASED
-    }
+def rows_due(now: datetime) -> dict[str, int]:
+    """Return how many rows of each table of `ERASED` are to go."""
+    last = str(last_over(now))
+    counts = {table.name: select(func.count()).where(table.c.month <= last) for table in ERASED}
+    return {name: db.session.execute(count).scalar_one() for name, count in counts.items()}
 
 
 def erase(site_id: int, month: Month, now: datetime) -> Erasure:
