@@ -96,9 +96,15 @@ def is_flagged(found: Iterable[Flag]) -> bool:
 
 def sentence(flag: Flag, locale: str) -> str:
     """What a reviewer reads about a flag, in English for the locale ``en``, in Chinese for any other."""
-    words: str = detectors()[flag.detector]["en" if locale == "en" else "zh"]
+    words = said(flag.detector, "sentence", locale)
     shown = {name: _shown(name, value) for name, value in flag.figures.items()}
     return words.format_map(shown)
+
+
+def said(detector: str, what: str, locale: str) -> str:
+    """A detector's ``title``, ``sentence`` or ``reason``, in English for the locale ``en``, in Chinese for any other."""
+    words: str = detectors()[detector][what]["en" if locale == "en" else "zh"]
+    return words
 
 
 def _shown(name: str, value: float | str) -> float | str:

@@ -88,7 +88,7 @@ def judge(site: Site, now: datetime) -> SiteFlags:
     values = _judged(site, now)
     known = db.session.get(SiteFlags, site.id)
     if known is None:
-        known = SiteFlags(site_id=site.id, **values)
+        known = SiteFlags(site_id=site.id, waiting=0, **values)
         db.session.add(known)
     for name, value in values.items():
         setattr(known, name, value)
