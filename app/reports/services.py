@@ -9,11 +9,11 @@ from app.accounts.models import User
 from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import local_date
-from app.reports.masking import masked
 from app.reports.models import PublicReport
 from app.reports.queries import ABSENT, CONFIRMED, DISMISSED, OPEN, PENDING, RESOLVED, pending_about
 from app.sites.models import Site
 from app.sites.services import lock, record
+from app.usage.masking import masked
 from app.web import SITE_MANAGER
 
 KINDS = ("locked", "out_of_supplies", "misused", "gone", "wrong_place", "other")

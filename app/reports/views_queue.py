@@ -16,9 +16,9 @@ from app.db import db
 from app.errors import Conflict, DomainError, Forbidden, Invalid, status_of
 from app.months import local_date
 from app.reports import queries, services
-from app.reports.masking import masked
 from app.reports.models import PublicReport
 from app.sites.models import Site
+from app.usage.masking import masked
 from app.web import DISTRICT_UNION, ROLES, SITE_MANAGER, UNIT_UNION, access
 
 blueprint = Blueprint("reports", __name__, url_prefix="/manage/reports")

@@ -16,6 +16,7 @@ from app.months import Month
 from app.usage import leaves, pseudonyms, queries, tallies
 from app.usage.counting import RULE_VERSION, Verdict, judge, time_of_use
 from app.usage.keystore import KeyStore
+from app.usage.masking import masked
 from app.usage.queries import RATINGS, SUPERSEDED, USES, RatingGiven, SiteAtDoor, Use
 
 PURPOSES = ("pumping", "nursing", "pregnancy_rest", "diaper", "other")
@@ -149,9 +150,10 @@ def can_rate(use: Use, given: RatingGiven | None, now: datetime) -> bool:
 def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: datetime) -> None:
     """Rate one use with ``step`` 1 to 5, or change its rating, and move the month's tally.
 
-    ``said`` None keeps tags and comment; a comment about a room inside a company is never stored. Raises `Invalid` for
-    an unknown step or tag or a comment of more than 200 characters, `Gone` once the month is closed, `Conflict` when
-    the first rating is more than 24 hours old or a reviewer has excluded the use.
+    ``said`` None keeps tags and comment; a comment about a room inside a company is never stored, and in any other what
+    tells who somebody is (`masking`) is covered first. Raises `Invalid` for an unknown step or tag or a comment of more
+    than 200 characters, `Gone` once the month is closed, `Conflict` when the first rating is more than 24 hours old or
+    a reviewer has excluded the use.
     """
     _check_rating(step, said)
     month = Month.parse(use.month)
@@ -165,7 +167,7 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
         raise Conflict(N_("A rating can be changed for 24 hours; this one is final now"))
     words = Comments([], "") if given is None else Comments(given.tags, given.comment)
     if said is not None:
-        words = Comments(said.tags, said.comment.strip() if site.takes_comments else "")
+        words = Comments(said.tags, masked(said.comment.strip())[:COMMENT_LIMIT] if site.takes_comments else "")
     rating = {
         "site_id": use.site_id,
         "usage_id": use.rated_id,

@@ -6,9 +6,12 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.db import db
 from app.sites.models import Site
+from app.usage.models import Rating
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.usage.helpers import Phone, hidden_fields, tally
@@ -71,6 +74,12 @@ def test_tags_and_a_comment_may_be_added_and_survive_a_change_of_mind(phone: Pho
     page = phone.open(receipt).text
     assert 'value="clean" checked' in page
     assert "很好&lt;b&gt;</textarea>" in page
+
+
+def test_a_telephone_number_in_a_comment_is_covered_before_it_is_stored(app: Flask, phone: Phone) -> None:
+    assert rated(phone.rate(phone.logged(), 2, details=1, comment="门锁着，请打 138-0013 8000，微信号abc12345"))
+    with app.app_context():
+        assert db.session.scalars(select(Rating.comment)).all() == ["门锁着，请打 •••，微信号•••"]
 
 
 def test_a_room_inside_a_company_takes_no_comment(app: Flask, factories: Factories) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.reports.masking import COVER, masked
+from app.usage.masking import COVER, masked
 
 
 @pytest.mark.parametrize(
