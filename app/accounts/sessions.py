@@ -31,7 +31,7 @@ def begin(user: User, at: datetime) -> None:
 def made(user: User, at: datetime) -> str:
     """The id of a new log-in of `user`. The database knows only its hash."""
     fresh = secrets.token_urlsafe(24)
-    db.session.add(LogInSession(id=_digest(fresh), user_id=user.id, began_at=at))
+    db.session.add(LogInSession(id=digest(fresh), user_id=user.id, began_at=at))
     return fresh
 
 
@@ -40,7 +40,7 @@ def end() -> None:
     known = session.pop(KEY, None)
     session.pop(SEEN, None)
     if isinstance(known, str):
-        db.session.execute(delete(LogInSession).where(LogInSession.id == _digest(known)))
+        db.session.execute(delete(LogInSession).where(LogInSession.id == digest(known)))
 
 
 def user_of_session(identity: str) -> User | None:
@@ -54,7 +54,7 @@ def user_of_session(identity: str) -> User | None:
     user = db.session.scalar(
         select(User).join(LogInSession, LogInSession.user_id == User.id).where(
             User.fs_uniquifier == identity, User.active,
-            LogInSession.id == _digest(known), LogInSession.began_at > at - LONGEST,
+            LogInSession.id == digest(known), LogInSession.began_at > at - LONGEST,
         )
     )  # fmt: skip
     if user is None:
@@ -66,5 +66,6 @@ def user_of_session(identity: str) -> User | None:
     return user
 
 
-def _digest(known: str) -> bytes:
+def digest(known: str) -> bytes:
+    """What the database knows of a session's id."""
     return hashlib.sha256(known.encode()).digest()
