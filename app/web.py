@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -175,7 +176,7 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
 def _seconds_to_wait() -> int | None:
     """How long a limit that this request broke still holds."""
     limit = limiter.current_limit
-    return max(1, limit.reset_at - int(time.time())) if limit and limit.breached else None
+    return max(1, ceil(limit.window.reset_time - time.time())) if limit and limit.breached else None
 
 
 def _flat(messages: Any) -> list[tuple[str, str]]:
