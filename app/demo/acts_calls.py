@@ -10,6 +10,7 @@ from app.programme.cases.services import act
 from app.programme.demonstration import applying, looking, publishing
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.services import Terms, open_call
+from app.programme.recounts import Recount, counted_between
 from app.sites.models import Site
 
 
@@ -63,9 +64,12 @@ def _handed_in_then(stage: Stage, case: Case, year: int) -> None:
 
 
 def _recommend(stage: Stage, case: Case, on: date) -> None:
-    """Visited and recommended by the district on a local date."""
-    district, at = stage.user("district"), stage.at(on, 10)
-    looking.record(district, case, mode="on_site", result="passed", note=script()["call"]["visit"], now=at)
+    """Visited, two hours recounted, and recommended by the district on a local date."""
+    district, at = stage.user("district"), stage.at(on, 12)
+    seen = counted_between(case.site_id, at - timedelta(hours=2), at)
+    recount = Recount(at - timedelta(hours=2), at, seen)
+    note = script()["call"]["visit"]
+    looking.record(district, case, mode="on_site", result="passed", note=note, now=at, recount=recount)
     act(district, case, "recommend", seen_state=case.state, now=at)
 
 

@@ -15,6 +15,7 @@ from app.demo.life import PARTS, unfold
 from app.demo.people import Account, create_accounts, create_unions
 from app.demo.rooms import describe, hang_code, hang_photos, import_rooms, state
 from app.demo.scenario import network
+from app.demo.settling import settle
 from app.demo.stage import Stage
 from app.errors import N_, Conflict
 from app.rulebooks import load
@@ -44,7 +45,7 @@ def exists() -> bool:
 def create(now: datetime, rulebook_id: str, folder: Path, advance: Advance) -> Created:
     """Make everything, as of the instant `now`; pictures go into the data folder `folder`.
 
-    Calls `advance` twice for each room and once for each part of the union side: `steps()` times.
+    Calls `advance` twice for each room, once for each part of the union side and once at the end: `steps()` times.
     """
     plan, rulebook = network(), load(rulebook_id)
     unions = create_unions(plan, rulebook_id)
@@ -64,10 +65,12 @@ def create(now: datetime, rulebook_id: str, folder: Path, advance: Advance) -> C
         advance()
     uses = write_history(plan, doors, now, advance)
     unfold(Stage(now, rulebook, unions, sites), advance)
+    settle(sites.values(), now)
+    advance()
     move_directory_version(db.session)
     return Created(password, accounts, uses)
 
 
 def steps() -> int:
     """How often `create` calls its `advance`."""
-    return 2 * len(network().rooms) + len(PARTS)
+    return 2 * len(network().rooms) + len(PARTS) + 1
