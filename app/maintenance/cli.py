@@ -28,6 +28,8 @@ def _told() -> Iterator[None]:
         yield
     except DomainError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.strerror}: {error.filename}") from error
 
 
 def _settings() -> Settings:

@@ -1,7 +1,7 @@
 """From the embedded SQLite file to PostgreSQL: every table, row by row, in one transaction of the target."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import zip_longest
 from typing import Any
 
@@ -121,10 +121,11 @@ def _copy(old: Connection, new: Connection, table: Table) -> None:
 def _compared(old: Connection, new: Connection, table: Table) -> int:
     """The number of rows of a table, each the same on both sides by the models' own types."""
     number = 0
-    for mine, theirs in zip_longest(_in_order(old, table), _in_order(new, table)):
-        if mine is None or theirs is None or tuple(mine) != tuple(theirs):
-            raise Conflict(_DIFFERS, table=table.name)
-        number += 1
+    with closing(_in_order(old, table)) as ours, closing(_in_order(new, table)) as copies:
+        for mine, theirs in zip_longest(ours, copies):
+            if mine is None or theirs is None or tuple(mine) != tuple(theirs):
+                raise Conflict(_DIFFERS, table=table.name)
+            number += 1
     return number
 
 
@@ -135,7 +136,7 @@ def _in_order(connection: Connection, table: Table) -> Any:
         collate(column, "C") if isinstance(column.type, String) and not is_ours else column
         for column in table.primary_key
     ]
-    return connection.execution_options(yield_per=CHUNK).execute(select(table).order_by(*order))
+    return connection.execute(select(table).order_by(*order), execution_options={"yield_per": CHUNK})
 
 
 def _move_counter(new: Connection, table: Table) -> None:

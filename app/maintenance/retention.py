@@ -5,6 +5,7 @@ Every function gives one `Line` for each kind of thing, with what is due and, un
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -164,7 +165,9 @@ def _read(look: Any, *arguments: Any) -> Any:
 
 def _purge() -> None:
     """Let nothing of what was deleted wait in the write-ahead log or in dead rows for the next time it is tidied up."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    tables = ", ".join(table.name for table in erasing.ERASED)
+    if db.engine.dialect.name == "sqlite":
+        with closing(db.engine.raw_connection()) as raw, closing(raw.cursor()) as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)" if is_sqlite else f"VACUUM {tables}"))
+        connection.execute(text(f"VACUUM {', '.join(table.name for table in erasing.ERASED)}"))

@@ -55,9 +55,7 @@ def life(app: Flask, site: Site, phone: Phone, clock: Clock) -> Site:
 
 
 @pytest.fixture
-def elsewhere(
-    request: pytest.FixtureRequest, environ: dict[str, str], clock: Clock, tmp_path: Path
-) -> Iterator[Flask]:
+def elsewhere(request: pytest.FixtureRequest, environ: dict[str, str], clock: Clock, tmp_path: Path) -> Iterator[Flask]:
     """Another installation on a database of the same kind: migrated on PostgreSQL, not even there on SQLite."""
     url = f"sqlite:///{tmp_path}/elsewhere/xiaowu.sqlite3"
     server: Server | None = None
