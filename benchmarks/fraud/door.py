@@ -1,8 +1,6 @@
 """Applies the published counting rule to a pile of taps and hands each day to the detectors."""
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,7 +8,8 @@ from uuid import UUID
 import numpy as np
 
 from app.anomalies.context import SiteContext
-from app.anomalies.signals import Event, Signals, Token, signals_of
+from app.anomalies.scoring import signals_by_day
+from app.anomalies.signals import Event, Signals
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door, judge
 from benchmarks.fraud.rooms import DAY_S, DAYS, FIRST, MONTH_OF_DAY, Room
 from benchmarks.fraud.taps import NEVER, Taps
@@ -75,16 +74,8 @@ def instant(at: float) -> datetime:
 
 
 def days_of(room: Room, judged_taps: Judged) -> dict[date, Signals]:
-    """The signals of each local date with any tap, the number of earlier days of each cookie in the month included."""
-    signals: dict[date, Signals] = {}
-    seen: Counter[Token] = Counter()
-    month = -1
-    for day, of_day in events(judged_taps):
-        if day.month != month:
-            month, seen = day.month, Counter()
-        signals[day] = signals_of(of_day, hours=room.kind.hours, seen=seen)
-        seen.update({event.token for event in of_day if event.is_counted})
-    return signals
+    """The signals of each local date with any tap."""
+    return signals_by_day(events(judged_taps), room.kind.hours)
 
 
 def context_of(room: Room) -> SiteContext:
@@ -93,27 +84,21 @@ def context_of(room: Room) -> SiteContext:
     return SiteContext(room.kind.code, room.kind.hours, room.kind.capacity, room.opened_on, declared)
 
 
-def events(judged_taps: Judged) -> Iterator[tuple[date, list[Event]]]:
-    """The events of each local date with any, by time; pseudonyms are those that the product would have.
+def events(judged_taps: Judged) -> list[Event]:
+    """All events by time; pseudonyms are those that the product would have.
 
     A cookie has another pseudonym in each month and a phone another in each key day; ratings of uses that do not count
     are left out.
     """
     taps = judged_taps.taps
-    days = (taps.at // DAY_S).astype(int)
     keys = ((taps.at - KEY_CHANGES_S) // DAY_S).astype(int)
-    months = months_of(taps.at)
-    columns = (taps.at, judged_taps.reason, taps.token, months, taps.device, keys, taps.step, taps.rated)
-    plain = (column.tolist() if isinstance(column, np.ndarray) else column for column in columns)
-    rows = list(zip(*plain, strict=True))
-    bounds = [bisect_left(days, number) for number in range(len(DAYS) + 1)]
-    for number, day in enumerate(DAYS):
-        if bounds[number] < bounds[number + 1]:
-            yield day, [_event(row) for row in rows[bounds[number] : bounds[number + 1]]]
+    columns = (taps.at, taps.token, months_of(taps.at), taps.device, keys, taps.step, taps.rated)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [_event(row, reason) for row, reason in zip(rows, judged_taps.reason, strict=True)]
 
 
-def _event(row: tuple[float, str, int, int, int, int, int, float]) -> Event:
-    at, reason, token, month, device, key, step, rated = row
+def _event(row: tuple[float, int, int, int, int, int, float], reason: str) -> Event:
+    at, token, month, device, key, step, rated = row
     has_rating = not reason and step > 0 and rated != NEVER
     return Event(
         used_at=instant(at),

@@ -68,10 +68,9 @@ class Family:
 
 PLAIN = Family("plain")
 WIDE = Family(
-    "wide", level=(0.4, 4.0), dispersion=(1.2, 8.0), is_lognormal=True, user_agents=(8, 60), zipf=(0.0, 0.9), monoculture=0.2,
-    networks=(2, 20),
-    shift_h=2.0, flat=(0.2, 0.7), wifi=(0.0, 1.6), private=(0.0, 0.15), cookie_loss=(0.02, 0.2),
-    double_taps=(0.05, 0.3), groups=(0.0, 3.0),
+    "wide", level=(0.4, 4.0), dispersion=(1.2, 8.0), is_lognormal=True, user_agents=(8, 60), zipf=(0.0, 0.9),
+    monoculture=0.2, networks=(2, 20), shift_h=2.0, flat=(0.2, 0.7), wifi=(0.0, 1.6), private=(0.0, 0.15),
+    cookie_loss=(0.02, 0.2), double_taps=(0.05, 0.3), groups=(0.0, 3.0),
     ways=Ways(base=(0.15, 0.60), gap_s=(40, 240), phones=(1, 2), chain_s=(600, 3600), last_days=(1, 5), posts=(1, 3),
               fade_s=(900, 14_400), jitter=0.3),
 )  # fmt: skip

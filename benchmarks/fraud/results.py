@@ -9,7 +9,7 @@ from benchmarks.fraud.door import context_of, days_of
 from benchmarks.fraud.families import FAMILIES
 from benchmarks.fraud.rooms import ALL_MONTHS
 from benchmarks.fraud.roomtypes import BY_CODE
-from benchmarks.fraud.scenarios import HONEST, SCENARIOS, room_year
+from benchmarks.fraud.scenarios import HONEST, SCENARIOS, RoomYear, room_year
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,14 @@ def tasks(families: Sequence[str], seeds: Sequence[int], rooms: int, attacked: i
                         yield Task(family, seed, kind, scenario, number)
 
 
+def year_of(task: Task) -> RoomYear:
+    """The room-year of a task."""
+    return room_year(task.seed, BY_CODE[task.kind], task.scenario, task.number, FAMILIES[task.family])
+
+
 def row_of(task: Task) -> Row:
     """Make the year, judge it, flag it."""
-    year = room_year(task.seed, BY_CODE[task.kind], task.scenario, task.number, FAMILIES[task.family])
+    year = year_of(task)
     found = flags(days_of(year.room, year.judged), context_of(year.room), ALL_MONTHS[0], ALL_MONTHS[-1])
     return Row(
         task=task,

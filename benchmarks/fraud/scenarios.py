@@ -73,10 +73,18 @@ def concentrated(missing: np.ndarray, share: float, rng: np.random.Generator) ->
     return np.asarray(np.ceil(weights * missing.sum() / max(weights.sum(), 1)).astype(int))
 
 
+def unhappy_steps(rng: np.random.Generator) -> np.ndarray:
+    """Chances of ratings 1 to 5 whose score lies between 70 and 86."""
+    while True:
+        steps = draw_steps(rng.uniform(0.15, 0.6), rng)
+        if 70 <= float(steps @ np.arange(20, 101, 20)) <= 86:
+            return steps
+
+
 def _stuffed(kind: RoomType, family: Family, names: Names, rng: np.random.Generator) -> RoomYear:
     """A room with the uses but without the satisfaction, and the best ratings that lift it to 90."""
     room = draw_room(kind, family, rng, level=kind.threshold * rng.uniform(0.9, 1.6))
-    honest = rate(honest_taps(room, names, rng), room.rated, draw_steps(rng.uniform(0.2, 0.6), rng), rng)
+    honest = rate(honest_taps(room, names, rng), room.rated, unhappy_steps(rng), rng)
     before = judged(room, honest)
     steps = before.taps.step[before.is_counted & (before.taps.step > 0)]
     short = np.maximum(0, (WANTED_SCORE - 20 * steps).sum() / (100 - WANTED_SCORE)) * 1.05
