@@ -8,6 +8,7 @@ from flask.json.provider import JSONProvider
 
 from app import db, outages, web
 from app.accounts import register as accounts
+from app.anomalies import register as anomalies
 from app.attachments import register as attachments
 from app.care import register as care
 from app.clock import Clock, system_clock
@@ -49,7 +50,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     web.api.init_app(app)
     outages.init_app(app)
     for feature in (
-        accounts, attachments, sites, usage, finder, reports, registers, care, programme, documents, maintenance, demo,
+        accounts, attachments, sites, usage, finder, reports, registers, care, anomalies, programme, documents,
+        maintenance, demo,
     ):  # fmt: skip
         feature.init_app(app)
     app.cli.add_command(migrations_cli)

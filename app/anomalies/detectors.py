@@ -64,6 +64,11 @@ class Flag:
             "figures": dict(self.figures),
         }
 
+    @staticmethod
+    def is_known(values: Mapping[str, Any]) -> bool:
+        """Whether the detector of a kept flag is still there."""
+        return values["detector"] in detectors()
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Read `to_json`'s object."""
@@ -102,7 +107,7 @@ def sentence(flag: Flag, locale: str) -> str:
 
 
 def said(detector: str, what: str, locale: str) -> str:
-    """A detector's ``title``, ``sentence`` or ``reason``, in English for the locale ``en``, in Chinese for any other."""
+    """A detector's ``title``, ``sentence`` or ``reason``, in English for the locale ``en``, otherwise in Chinese."""
     words: str = detectors()[detector][what]["en" if locale == "en" else "zh"]
     return words
 

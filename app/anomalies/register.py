@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.inbox import add_source
 from app.anomalies import services, views
 from app.anomalies.cli import anomalies_cli
-from app.anomalies.panels import site_panel, waiting
+from app.anomalies.panels import site_panel, union_panel, waiting
 from app.db import db
 
 
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.cli.add_command(anomalies_cli)
     app.extensions.setdefault("site_panels", []).append(site_panel)
+    app.extensions.setdefault("union_panels", []).append(union_panel)
     app.extensions.setdefault("before_day_erasure", []).append(_without_hindering(services.collect_before_day_erasure))
     app.extensions.setdefault("before_erasure", []).append(services.collect_before_erasure)
     add_source(app, waiting)

@@ -45,8 +45,7 @@ def level_jump(year: Year, limits: dict[str, float]) -> Found | None:
     """A month from which on the room is used several times as much as before, from one month to the next."""
     days = np.array([month.days for month in year.months], dtype=float)
     level = year.by_month(year.counted) / days
-    opened_on = year.context.opened_on
-    whole = [n for n, month in enumerate(year.months) if not opened_on or month.first_on > opened_on]
+    whole = [n for n, month in enumerate(year.months) if month.first_on >= year.start]
     cuts = [cut for cut in whole if cut - whole[0] >= 3 and len(level) - cut >= 2] if whole else []
     best: Found | None = None
     for cut in cuts:

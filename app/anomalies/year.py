@@ -1,5 +1,6 @@
 """The days of one site between two months as columns, for the detectors. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,11 +17,12 @@ from app.sites.hours import day_kind
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 TOP_DAYS = 0.1
+DECLARED_A_MONTH = 4
 
 
 @dataclass(frozen=True)
 class Year:
-    """The days of a site from the first of `first` to the last of `last`, both included, none before it opened.
+    """The days of a site from the first of `first` to the last of `last`, both included, none before its first use.
 
     A day without signals is a day without uses. Columns have shape (days,), in order of the calendar.
     """
@@ -33,8 +35,13 @@ class Year:
     @cached_property
     def dates(self) -> list[date]:
         """The local dates."""
-        start = max(self.first.first_on, self.context.opened_on or self.first.first_on)
-        return [start + timedelta(days=n) for n in range((self.last.last_on - start).days + 1)]
+        return [self.start + timedelta(days=n) for n in range((self.last.last_on - self.start).days + 1)]
+
+    @cached_property
+    def start(self) -> date:
+        """The first date: no earlier than the site opened, and than anything was ever recorded there."""
+        used = min(self.days, default=date.max)
+        return max(self.first.first_on, self.context.opened_on or date.min, used)
 
     @cached_property
     def signals(self) -> list[Signals]:
@@ -68,8 +75,13 @@ class Year:
 
     @cached_property
     def is_declared(self) -> Mask:
-        """Days with a declared activity."""
-        return np.array([on in self.context.declared for on in self.dates], dtype=bool)
+        """Days with a declared activity, the first four of each month: whoever declares every day explains nothing."""
+        explained, found = Counter[Month](), []
+        for on in self.dates:
+            is_first = on in self.context.declared and explained[Month.of_date(on)] < DECLARED_A_MONTH
+            explained[Month.of_date(on)] += is_first
+            found.append(is_first)
+        return np.array(found, dtype=bool)
 
     @cached_property
     def month(self) -> NDArray[np.int64]:

@@ -119,7 +119,7 @@ def duties_of(sites: Sequence[Site], union: TradeUnion | None, kind: str, year: 
     """The checks of those of `sites` that owe one, the overdue first. Checks by `union` count, or by anybody."""
     owing = [site for site in sites if _owes(site, kind, year)]
     visits = queries.visits_of((site.id for site in owing), year)
-    standings = queries.standings(owing, visits)
+    standings = queries.standings(owing, visits, from_above=kind != FULL_SELF)
     found = (
         _duty(site, _relevant(visits.get(site.id, ()), union, kind, year), standings[site.id], year, today)
         for site in owing

@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, func, or_, select
 
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import is_in_subtree, subtree
+from app.anomalies.queries import flagged_ids
 from app.attachments.models import Attachment
 from app.db import db
 from app.errors import N_, NotFound
@@ -145,9 +146,13 @@ def visits_of(sites: Iterable[int], year: int) -> dict[int, list[Visit]]:
     return found
 
 
-def standings(sites: Sequence[Site], visits: dict[int, list[Visit]]) -> dict[int, Standing]:
-    """What speaks for checking each site soon, by site id. An acceptance counts as a visit: somebody was there."""
-    shares, flagged = _shares([site.id for site in sites]), _with_open_rectification()
+def standings(sites: Sequence[Site], visits: dict[int, list[Visit]], *, from_above: bool) -> dict[int, Standing]:
+    """What speaks for checking each site soon, by site id. An acceptance counts as a visit: somebody was there.
+
+    Numbers that stand out speak for a check `from_above`; those who check themselves do not hear of them.
+    """
+    ids = [site.id for site in sites]
+    shares, flagged = _shares(ids), _with_open_rectification() | (flagged_ids(ids) if from_above else set())
     made = {}
     for site in sites:
         done = [visit for visit in visits.get(site.id, ()) if visit.done_on and visit.kind in FROM_ABOVE]

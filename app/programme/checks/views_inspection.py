@@ -15,6 +15,7 @@ from app.clock import now
 from app.db import db
 from app.errors import N_, Conflict, Invalid, NotFound, status_of
 from app.months import local_date
+from app.programme import recounts
 from app.programme.checks import forms, queries, rectification, services
 from app.programme.checks.draw import reasons_for
 from app.programme.checks.models import Inspection, InspectionPhoto
@@ -22,6 +23,7 @@ from app.programme.checks.queries import SHEET_USE
 from app.programme.checks.views import actor, blueprint, default_rulebook
 from app.programme.scoring.models import FilledSheet
 from app.programme.scoring.services import start_sheet
+from app.programme.transitions import REVIEWERS
 from app.programme.wording import language
 from app.sites.models import Site
 from app.web import EVERYONE, UNIONS, access
@@ -86,9 +88,7 @@ def sheet(inspection_id: int) -> ResponseReturnValue:
     if started is None:
         site, at = db.session.get_one(Site, found.site_id), now()
         rulebook = rectification.rulebook_of(site, at, default_rulebook())
-        started = start_sheet(
-            user, site, SHEET_USE[found.kind], rulebook=rulebook, now=at, inspection_id=found.id
-        )
+        started = start_sheet(user, site, SHEET_USE[found.kind], rulebook=rulebook, now=at, inspection_id=found.id)
     return redirect(f"/manage/sheets/{started.id}")
 
 
@@ -123,12 +123,13 @@ def show_photo(inspection_id: int, number: int) -> ResponseReturnValue:
 def finish(inspection_id: int) -> ResponseReturnValue:
     """Record the result; what has to be put right becomes a rectification at once, if the inspector can ask for it."""
     user, found, at = actor(), queries.get_inspection(actor(), inspection_id), now()
-    values, said = forms.entered("mode", "result", "note"), forms.findings()
+    values, said = forms.entered("mode", "result", "note", *recounts.FIELDS), forms.findings()
     site = db.session.get_one(Site, found.site_id)
     try:
         services.finish(
             user, found, mode=values["mode"], result=values["result"], note=values["note"], findings=said,
             rulebook=rectification.rulebook_of(site, at, default_rulebook()), now=at,
+            recount=recounts.read(values, at),
         )  # fmt: skip
         if found.result != services.PASSED and rectification.follows_at_once(user, found):
             rectification.demand_after(user, found, now=at, default=default_rulebook())
@@ -198,4 +199,5 @@ def _people_of(found: Inspection) -> set[int]:
 
 def _reasons(site: Site, year: int) -> tuple[str, ...]:
     visits = queries.visits_of([site.id], year)
-    return reasons_for(queries.standings([site], visits)[site.id], year)
+    standings = queries.standings([site], visits, from_above=actor().role in REVIEWERS)
+    return reasons_for(standings[site.id], year)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.anomalies.services import freeze as freeze_flags
 from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import local_date
@@ -185,7 +186,8 @@ def _may_apply(_actor: User, case: Case, now: datetime, _details: Mapping[str, A
 
 @effect(KIND, "apply")
 def _freeze(actor: User, case: Case, now: datetime, _details: Mapping[str, Any]) -> None:
-    """Freeze the verdict with the application: whoever decides later sees these numbers."""
+    """Freeze the verdict and what stands out with the application: whoever decides later sees these numbers."""
     site, rulebook, today = cases.site_of(case), cases.rulebook_of(case), local_date(now)
     if judged(site, rulebook, today) is not None:
         decisions.decide(site, rulebook, today, case_id=case.id, actor=actor, now=now)
+    freeze_flags(site, case.id, now)

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from app.accounts.models import TradeUnion, User
+from app.anomalies import panels as anomalies
 from app.clock import now
 from app.db import db
 from app.months import local_date
@@ -37,6 +38,11 @@ def case_panel(case: Case, _user: User) -> Markup:
         **template_words(language()),
     )
     return _safe(html)
+
+
+def flags_panel(case: Case, user: User) -> Markup:
+    """What stood out in the numbers of an application, for its reviewers only."""
+    return anomalies.case_panel(case.id, user) if case.kind == applying.KIND else Markup("")
 
 
 def site_panel(site: Site, user: User) -> Markup:

@@ -5,7 +5,7 @@ from flask import Flask
 from app.accounts.inbox import add_source
 from app.programme.demonstration import views_panel  # noqa: F401  its pages stand on the same blueprint
 from app.programme.demonstration.inbox import source
-from app.programme.demonstration.panels import case_panel, site_panel, union_panel
+from app.programme.demonstration.panels import case_panel, flags_panel, site_panel, union_panel
 from app.programme.demonstration.views import blueprint
 from app.programme.demonstration.views_titles import public
 
@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault("features", []).append("programme.demonstration")
     app.register_blueprint(blueprint)
     app.register_blueprint(public)
-    app.extensions.setdefault("case_panels", []).append(case_panel)
+    app.extensions.setdefault("case_panels", []).extend([case_panel, flags_panel])
     app.extensions.setdefault("site_panels", []).append(site_panel)
     app.extensions.setdefault("union_panels", []).append(union_panel)
     add_source(app, source)
