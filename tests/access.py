@@ -31,6 +31,7 @@ from tests.programme.demonstration.place import CallPlace, call_place
 from tests.programme.scoring.place import SheetPlace, sheet_place
 from tests.registers.helpers import keeper_with_file
 from tests.reports.helpers import reported
+from tests.usage.adjustments.place import adjusted
 from tests.usage.helpers import Phone, receipt_id
 from tests.usage.ledger.helpers import OCTOBER, checkpoint, seal
 
@@ -145,6 +146,7 @@ class Network:
         entry, report = keeper_with_file(self.factories, site), reported(self.factories, site)
         call = call_place(self.factories, union, site)
         sheets, case = sheet_place(self.factories, site, person), case_place(self.factories, site, person, call.call.id)
+        adjusted(self.factories, site, person, usage_id, case.file.id)
         return Place(
             union, site, code, photo, suspension, person, usage_id, care, checks, entry, report, sheets, call, case
         )  # fmt: skip

@@ -8,12 +8,13 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.clock import now
 from app.months import Month, local_date
-from app.programme import services
+from app.programme import grades, services
 from app.programme.chart import month_chart, shares
 from app.programme.wording import language, template_words
 from app.rulebooks import Facts, Forecast, NoConditions, Report, Rulebook, evaluate, forecast, load
 from app.rulebooks.measures import mean_score, rating_counts, window_of
 from app.sites.models import Site
+from app.usage.adjustments.queries import excluded_by_month
 
 
 def _judged(rulebook: Rulebook, facts: Facts, on: date) -> tuple[Report | None, Forecast | None]:
@@ -42,6 +43,8 @@ def site_panel(site: Site, _user: User) -> Markup:
         left_out=dict(window.left_out),
         threshold=threshold,
         uses=uses,
+        evidence=grades.of_site(grades.evidence_of([site.id], today), site.id),
+        excluded=excluded_by_month(site.id, Month.of_date(today) - 12, Month.of_date(today)),
         window=window,
         ratings=list(zip(range(1, 6), counts, shares(counts), strict=True)),
         number_of_ratings=sum(counts),

@@ -12,7 +12,8 @@ from sqlalchemy import Select, or_, select
 from app.accounts.models import TradeUnion
 from app.db import db
 from app.months import Month
-from app.programme import queries
+from app.programme import grades, queries
+from app.programme.grades import Evidence
 from app.programme.services import first_month
 from app.rulebooks import Facts, NoConditions, Report, Rulebook, evaluate, load
 from app.rulebooks.measures import mean_score, rating_counts
@@ -50,6 +51,7 @@ class Row:
     this_month: int
     last_month: int
     band: str
+    evidence: Evidence
 
     @property
     def ratings(self) -> int:
@@ -114,8 +116,11 @@ def read_table(union: TradeUnion, chosen: Filter, today: date, default_rulebook:
     for path in {row.host_path for row in found}:
         by_path[path] = load(queries.rulebook_at(path, of_unions, default_rulebook))
     first = min((first_month(rulebook, today) for rulebook in by_path.values()), default=Month.of_date(today))
-    facts = queries.facts_of(found, sites.with_only_columns(Site.id).order_by(None), today, first)
-    rows = [_row(site, by_path[site.host_path], facts[site.id], today) for site in found]
+    ids = sites.with_only_columns(Site.id).order_by(None)
+    facts, evidence = queries.facts_of(found, ids, today, first), grades.evidence_of(ids, today)
+    rows = [
+        _row(site, by_path[site.host_path], facts[site.id], grades.of_site(evidence, site.id), today) for site in found
+    ]
     shown = tuple(row for row in rows if chosen.band in ("", row.band))
     counts = Counter(row.band for row in rows)
     bands = {band: counts[band] for band in BANDS}
@@ -138,7 +143,7 @@ def _sites(union: TradeUnion, chosen: Filter) -> Select[Any]:
     return sites
 
 
-def _row(site: Any, rulebook: Rulebook, facts: Facts, today: date) -> Row:
+def _row(site: Any, rulebook: Rulebook, facts: Facts, evidence: Evidence, today: date) -> Row:
     try:
         report: Report | None = evaluate(rulebook, facts, today)
     except NoConditions:
@@ -159,6 +164,7 @@ def _row(site: Any, rulebook: Rulebook, facts: Facts, today: date) -> Row:
         this_month=_counted(facts, month),
         last_month=_counted(facts, month - 1),
         band=_band(uses, rulebook.setting("near_percent", today, 0)),
+        evidence=evidence,
     )
 
 

@@ -14,7 +14,7 @@ from app.accounts.queries import get_union
 from app.clock import now
 from app.errors import N_, Invalid
 from app.months import local_date
-from app.programme import queries, services
+from app.programme import grades, queries, services
 from app.programme.export import csv_lines, xlsx
 from app.programme.forms import StatementForm, read_date, read_filter
 from app.programme.table import BANDS, Row, Table, read_table
@@ -48,7 +48,10 @@ def verdict(site_id: int) -> ResponseReturnValue:
         found = services.judge(site, rulebook_id, on, today)
     except NoConditions:
         return render_template("programme/no_conditions.html", rulebook=load(rulebook_id), **words)
-    return render_template("programme/verdict.html", report=found.report, outlook=found.outlook, **words)
+    evidence = grades.of_site(grades.evidence_of([site.id], on), site.id)
+    return render_template(
+        "programme/verdict.html", report=found.report, outlook=found.outlook, evidence=evidence, **words
+    )
 
 
 @blueprint.get("/sites/<int(max=2147483647):site_id>/statements")

@@ -12,6 +12,7 @@ from app.config import Settings
 from app.db import unit_of_work
 from app.errors import Unavailable
 from app.usage import services, unguarded, views_presence
+from app.usage.adjustments import register as adjustments
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
 from app.usage.figures import register as figures
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views_presence.blueprint)
     web.api.register_blueprint(months_api)
     app.cli.add_command(usage_cli)
+    adjustments.init_app(app)
     ledger.init_app(app)
     figures.init_app(app)
     app.before_request(_destroy_due_keys)

@@ -253,7 +253,8 @@ def upgrade() -> None:
     )
     for name in ("recounted_from_at", "recounted_until_at"):
         op.add_column("inspection", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
-    op.add_column("inspection", sa.Column("recounted_uses", sa.Integer(), nullable=True))
+    for name in ("recounted_uses", "recounted_counted"):
+        op.add_column("inspection", sa.Column(name, sa.Integer(), nullable=True))
     op.add_column("site", sa.Column("has_word", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("site", sa.Column("tablet_key", sa.String(length=40), nullable=True))
     op.create_index("ix_site_tablet_key", "site", ["tablet_key"], unique=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 
 from app.db import db, unit_of_work
-from app.months import Month, local_date
+from app.months import SHANGHAI, Month, local_date
 from app.programme.models import Attestation
 from app.rulebooks import load
 from app.sites.models import DoorCode, Site, SitePhoto
@@ -88,11 +88,18 @@ def visit_and_recommend(cast: Cast, call_id: int, case_id: int) -> None:
 
 
 def record_a_look(cast: Cast, who: str, case_id: int, said: str) -> None:
-    """Somebody who has been there writes down what she saw."""
+    """Somebody who has been there writes down what she saw, and how many uses in two hours."""
     page = cast.go(who, f"/manage/cases/{case_id}/review")
     look(page)
     page.get_by_text("记录一次察看").click()
     page.get_by_label("符合", exact=True).check()
+    now = cast.app.extensions["clock"]().astimezone(SHANGHAI)
+    watched = [f"{now - timedelta(hours=hours):%Y-%m-%dT%H:%M}" for hours in (3, 1)]
+    if not page.get_by_label("看到几次").is_visible():
+        page.get_by_text("点数核对：亲眼看到几次使用").click()
+    page.get_by_label("从", exact=True).fill(watched[0])
+    page.get_by_label("到（不含）").fill(watched[1])
+    page.get_by_label("看到几次").fill("0")
     page.get_by_label("看到什么").fill(said)
     press(page, "记录")
     expect(page.get_by_text(said).first).to_be_visible()

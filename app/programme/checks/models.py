@@ -41,7 +41,8 @@ class Inspection(Model):
     `scanned_at` is when the inspector read the code at the door: it shows that she was there and is no use. `result` is
     null until it is done, then ``passed``, ``rectify`` or ``failed``; `findings` is ``[{"item": code, "text": …}]``.
     `plan_reason` says why a site was chosen by hand. `recounted_uses` is how many uses the inspector counted with her
-    own eyes, there or by video, in [`recounted_from_at`, `recounted_until_at`).
+    own eyes, there or by video, in [`recounted_from_at`, `recounted_until_at`), `recounted_counted` how many the system
+    had counted in that time when she wrote it down.
     """
 
     __tablename__ = "inspection"
@@ -69,6 +70,7 @@ class Inspection(Model):
     recounted_from_at: Mapped[datetime | None]
     recounted_until_at: Mapped[datetime | None]
     recounted_uses: Mapped[int | None]
+    recounted_counted: Mapped[int | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")

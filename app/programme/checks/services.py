@@ -10,9 +10,11 @@ from app.accounts.queries import get_user, is_union_account, subtree
 from app.db import db
 from app.errors import N_, Conflict, Invalid
 from app.months import local_date
+from app.programme import recounts
 from app.programme.checks import queries
 from app.programme.checks.models import Inspection
 from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL
+from app.programme.recounts import Recount
 from app.programme.scoring.models import FilledSheet
 from app.rulebooks import Rulebook
 from app.sites.door_codes import fold_code
@@ -119,9 +121,11 @@ def scan(actor: User, inspection: Inspection, code: str, now: datetime) -> None:
 
 def finish(
     actor: User, inspection: Inspection, *, mode: str, result: str, note: str, findings: Findings,
-    rulebook: Rulebook, now: datetime,
+    rulebook: Rulebook, now: datetime, recount: Recount | None = None,
 ) -> None:  # fmt: skip
     """Record how an inspection ended. `findings` are ``{"item": code, "text": …}``; those without a text fall away.
+
+    Of a recount, what the system counted in the same time is kept beside it.
 
     Raises Conflict when it is over or somebody else's, Invalid naming ``mode``, ``result``, ``note``, ``findings`` or
     ``sheet``: a full self-inspection takes the sheet that the rulebook has for it.
@@ -140,6 +144,8 @@ def finish(
     inspection.mode, inspection.result, inspection.findings = mode, result, said if result != PASSED else []
     inspection.note = text(note, "note", LONGEST_NOTE)
     inspection.done_at, inspection.done_by_id, inspection.inspector_id = now, actor.id, actor.id
+    for name, value in recounts.columns(inspection.site_id, recount).items():
+        setattr(inspection, name, value)
     db.session.flush()
 
 

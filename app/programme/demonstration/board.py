@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from app.accounts.models import TradeUnion, User
 from app.db import db
-from app.programme import decisions
+from app.programme import decisions, grades
 from app.programme.cases.models import Case
 from app.programme.demonstration import queries, ranking, reviewing, services
 from app.programme.demonstration.applying import judged
+from app.programme.demonstration.checking import RequiredCheck, required_check
 from app.programme.demonstration.looking import has_been_visited
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.queries import Application
 from app.programme.demonstration.reviewing import Candidate
+from app.programme.grades import Evidence
 from app.programme.models import Decision
 from app.rulebooks import Report
 from app.sites.models import Site, SiteStatus
@@ -42,6 +44,8 @@ class Ranked:
     application: Application
     decision: Decision | None
     is_visited: bool
+    check: RequiredCheck | None
+    evidence: Evidence
 
 
 @dataclass(slots=True)
@@ -57,6 +61,8 @@ class Board:
     is_calling: bool = False
     on_panel: bool = False
     candidates: list[Candidate] = field(default_factory=list)
+    checks: dict[int, RequiredCheck] = field(default_factory=dict)
+    evidence: dict[int, Evidence] = field(default_factory=dict)
     own_points: dict[int, str] = field(default_factory=dict)
     undecided: int = 0
     taken: int = 0
@@ -75,9 +81,9 @@ def board_of(user: User, call: DemonstrationCall, today: date) -> Board:
     if user.role in (SITE_MANAGER, UNIT_UNION):
         _own_sites(board, user, call, today)
     if user.role == DISTRICT_UNION and not queries.rulebook_of(call).workflow.call_by_district:
-        _ranking(board, user, call)
+        _ranking(board, user, call, today)
     if board.is_calling or user.role in (ASSESSOR, MUNICIPAL_UNION):
-        _panel(board, user, call)
+        _panel(board, user, call, today)
     if board.is_calling:
         _steering(board, user, call)
     return board
@@ -98,19 +104,27 @@ def _own_sites(board: Board, user: User, call: DemonstrationCall, today: date) -
     ]
 
 
-def _ranking(board: Board, user: User, call: DemonstrationCall) -> None:
+def _ranking(board: Board, user: User, call: DemonstrationCall, today: date) -> None:
     district = user.trade_union
     board.district, board.quota = district, queries.quota_of(call, district)
     board.recommended = len(services.recommended(call, district))
+    ranked = ranking.ranked(user, call, district)
+    found = grades.evidence_of([one.case.site_id for one in ranked], today)
     board.ranking = [
-        Ranked(one, decisions.latest_of(one.case.id), has_been_visited(one.case))
-        for one in ranking.ranked(user, call, district)
-    ]
+        Ranked(
+            one, decisions.latest_of(one.case.id), has_been_visited(one.case),
+            required_check(one.case) if one.case.state == "submitted" else None,
+            grades.of_site(found, one.case.site_id),
+        )
+        for one in ranked
+    ]  # fmt: skip
     board.states = Counter(one.case.state for one in queries.applications(user, call))
 
 
-def _panel(board: Board, user: User, call: DemonstrationCall) -> None:
+def _panel(board: Board, user: User, call: DemonstrationCall, today: date) -> None:
     board.candidates = reviewing.candidates(user, call)
+    board.evidence = grades.evidence_of([one.case.site_id for one in board.candidates], today)
+    board.checks = {one.case.id: required_check(one.case) for one in board.candidates if one.case.state == "submitted"}
     for one in board.candidates:
         own = reviewing.own_score(one.case.id, user)
         if own is not None:

@@ -10,11 +10,13 @@ from app.accounts.models import User
 from app.db import Model, db
 from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import local_date
+from app.programme import recounts
 from app.programme.cases import queries as cases
 from app.programme.cases.models import Case
 from app.programme.demonstration import queries
 from app.programme.demonstration.applying import call_of
 from app.programme.demonstration.services import require_open
+from app.programme.recounts import Recount
 from app.programme.scoring.models import FilledSheet
 from app.web import DISTRICT_UNION
 
@@ -53,8 +55,10 @@ def may_record(actor: User, case: Case) -> bool:
     return calls or (actor.role == DISTRICT_UNION and actor.trade_union_id == district.id)
 
 
-def record(actor: User, case: Case, *, mode: str, result: str, note: str, now: datetime) -> None:
-    """Record that somebody has looked at the site of an application, there or by video.
+def record(
+    actor: User, case: Case, *, mode: str, result: str, note: str, now: datetime, recount: Recount | None = None
+) -> None:
+    """Record that somebody has looked at the site of an application, there or by video, and what she has recounted.
 
     Raises Conflict when it is not hers to look at now, Forbidden for the applicant, `Invalid` naming ``mode``,
     ``result`` or ``note``.
@@ -73,7 +77,7 @@ def record(actor: User, case: Case, *, mode: str, result: str, note: str, now: d
         "site_id": case.site_id, "trade_union_id": actor.trade_union_id, "kind": kind, "year": local_date(now).year,
         "due_on": local_date(now), "call_id": call.id, "inspector_id": actor.id, "mode": mode, "planned_at": now,
         "planned_by_id": actor.id, "done_at": now, "done_by_id": actor.id, "result": result, "note": note.strip(),
-        "plan_reason": "", "findings": [], "cancel_reason": "",
+        "plan_reason": "", "findings": [], "cancel_reason": "", **recounts.columns(case.site_id, recount),
     }  # fmt: skip
     db.session.execute(insert(Model.metadata.tables["inspection"]).values(row))
 

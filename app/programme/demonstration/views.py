@@ -18,7 +18,7 @@ from app.programme import choices
 from app.programme.cases.models import Case
 from app.programme.cases.queries import get_case
 from app.programme.cases.services import act
-from app.programme.demonstration import applying, forms, queries, ranking, reviewing, services
+from app.programme.demonstration import applying, checking, forms, queries, ranking, reviewing, services
 from app.programme.demonstration.board import board_of
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.stages import stage
@@ -158,6 +158,8 @@ def call_page(found: DemonstrationCall, error: DomainError | None = None) -> str
         rulebook=queries.rulebook_of(found),
         stage=stage(found, today),
         board=board_of(current_user, found, today),
+        commitment=checking.commitment_of(found),
+        seed=checking.revealed_seed(found, today),
         problem=gettext(error.message, **error.params) if error else "",
         errors=said(error),
         entered=request.form if error else {},

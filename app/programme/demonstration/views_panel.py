@@ -9,10 +9,10 @@ from app.clock import now
 from app.db import db
 from app.errors import DomainError, Invalid, status_of
 from app.months import local_date
-from app.programme import decisions
+from app.programme import decisions, grades, recounts
 from app.programme.cases.models import Case
 from app.programme.cases.queries import get_case, rulebook_of, site_of
-from app.programme.demonstration import applying, forms, looking, publishing, queries, reviewing, services
+from app.programme.demonstration import applying, checking, forms, looking, publishing, queries, reviewing, services
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.views import CALLING, acted, blueprint, said
 from app.programme.wording import language, template_words
@@ -45,6 +45,8 @@ def _review_page(case: Case, error: DomainError | None = None) -> str:
         needs=applying.needs_of(case, local_date(now())) if case.state in ("draft", "returned") else [],
         length=applying.length_of(case),
         looks=looking.looks_at(case),
+        check=_check(case),
+        evidence=grades.of_site(grades.evidence_of([case.site_id], local_date(now())), case.site_id),
         sheets=looking.sheets_for(case),
         may_look=case.state in looking.STATES and looking.may_record(current_user, case),
         may_score=reviewing.may_score(current_user, call) and case.state in reviewing.before_panel(call),
@@ -58,6 +60,12 @@ def _review_page(case: Case, error: DomainError | None = None) -> str:
     )
 
 
+def _check(case: Case) -> checking.RequiredCheck | None:
+    """What has to be checked before this is recommended, for those who do; below nobody is told of a check to come."""
+    is_theirs = case.state == "submitted" and current_user.role in CALLING
+    return checking.required_check(case) if is_theirs else None
+
+
 @blueprint.post("/cases/<int:case_id>/look")
 @access(*CALLING)
 def look(case_id: int) -> ResponseReturnValue:
@@ -65,7 +73,7 @@ def look(case_id: int) -> ResponseReturnValue:
     case = _application(case_id)
     sent = {name: request.form.get(name, "") for name in ("mode", "result", "note")}
     try:
-        looking.record(current_user, case, **sent, now=now())
+        looking.record(current_user, case, **sent, now=now(), recount=recounts.read(request.form, now()))
     except DomainError as error:
         return _review_page(case, error), status_of(error)
     flash(gettext("Recorded"), "success")

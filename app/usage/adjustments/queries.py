@@ -24,9 +24,13 @@ Steps = Counter[str]
 
 @dataclass(frozen=True, slots=True)
 class UseOfHour:
-    """One counted use as a reviewer may see it: when (UTC), whether it was proven on site, whether it is excluded."""
+    """One counted use as a reviewer may see it: when (UTC), whether it was proven on site, whether it is excluded.
+
+    Pages name it by its `sequence`, never by its id: whoever knows the id can open the receipt.
+    """
 
     id: UUID
+    sequence: int
     used_at: datetime
     is_on_site: bool
     is_excluded: bool
@@ -57,6 +61,12 @@ def steps_of(ids: Ids, first: Month, last: Month) -> dict[tuple[int, str], Steps
     for site_id, month, steps in db.session.execute(rows):
         found[site_id, month].update(steps)  # Counter.update adds, negative numbers too
     return dict(found)
+
+
+def excluded_by_month(site_id: int, first: Month, last: Month) -> dict[Month, int]:
+    """How many counted uses of a site are excluded, by month; only months with any."""
+    found = steps_of([site_id], first, last).items()
+    return {Month.parse(month): -steps["counted"] for (_, month), steps in found if steps["counted"]}
 
 
 def rated(ratings: Sequence[int], by: Mapping[str, int]) -> list[int]:
@@ -112,7 +122,7 @@ def hours_of(site_id: int, month: Month) -> list[HourOfMonth]:
         return _bucketed(site_id, month)
     away = excluded_uses(site_id, str(month))
     rows = (
-        select(USES.c.id, USES.c.used_at, USES.c.reason, Presence.method)
+        select(USES.c.id, USES.c.sequence, USES.c.used_at, USES.c.reason, Presence.method)
         .select_from(USES)
         .join(Presence, (Presence.site_id == USES.c.site_id) & (Presence.usage_id == USES.c.id), isouter=True)
         .where(USES.c.site_id == site_id, USES.c.month == str(month))
@@ -120,10 +130,10 @@ def hours_of(site_id: int, month: Month) -> list[HourOfMonth]:
     )
     uses: defaultdict[datetime, list[UseOfHour]] = defaultdict(list)
     refused: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
-    for use_id, used_at, reason, method in db.session.execute(rows):
+    for use_id, sequence, used_at, reason, method in db.session.execute(rows):
         hour = used_at.replace(minute=0, second=0, microsecond=0)
         if reason is None:
-            uses[hour].append(UseOfHour(use_id, used_at, method is not None, use_id in away))
+            uses[hour].append(UseOfHour(use_id, sequence, used_at, method is not None, use_id in away))
         else:
             refused[hour][reason] += 1
     return [_hour(hour, uses[hour], refused[hour]) for hour in sorted(uses.keys() | refused.keys())]

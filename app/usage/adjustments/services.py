@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from app.accounts.models import User
 from app.config import Settings
 from app.db import db
-from app.errors import N_, Conflict, Forbidden, Invalid
+from app.errors import N_, Conflict, Invalid
 from app.months import Month
 from app.sites.models import Site, SiteManager
 from app.sites.queries import get_site
@@ -31,6 +31,7 @@ from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 REVIEWERS = (DISTRICT_UNION, MUNICIPAL_UNION)
 SHORTEST_REASON, LONGEST_TEXT, MOST_USES = 10, 600, 2000
+NOT_HERS = N_("Only a union above the site excludes or restores its uses")
 _FOLLOWING = (*tallies.RATING_COUNTERS, "on_site")
 """What goes with a use that is excluded."""
 
@@ -62,8 +63,8 @@ def exclude(
 
     While the records exist, ``uses`` are ids; after erasure ``hours`` maps starts of hours (UTC) to numbers of uses,
     and ratings, which are then known for the whole month only, go with the month's last use. Raises NotFound outside
-    her scope, Forbidden for who may not judge this site, Conflict for a use that did not count or is excluded already,
-    Invalid naming ``uses``, ``hours``, ``reason`` or ``evidence``.
+    her scope, Conflict for who may not judge this site and for a use that did not count or is excluded already, Invalid
+    naming ``uses``, ``hours``, ``reason`` or ``evidence``.
     """
     said = {**_read(reason, evidence), "attachment_id": attachment_id, "made_at": now}
     return _adjust(actor, site, month, _Asked(EXCLUDE, list(uses), hours or {}, said))
@@ -91,7 +92,7 @@ def may_adjust(actor: User, site: Site) -> bool:
 def _adjust(actor: User, site: Site, month: Month, asked: _Asked) -> Adjustment:
     get_site(actor, site.id)
     if not may_adjust(actor, site):
-        raise Forbidden(N_("Only a union above the site excludes or restores its uses"))
+        raise Conflict(NOT_HERS)
     if db.session.get(SiteMonth, (site.id, str(month))) is None:
         raise _wrong("uses", N_("Nothing was recorded in this month"))
     sequence = tallies.lock(site.id, month)

@@ -13,6 +13,7 @@ from app.attachments.models import Attachment
 from app.db import db, unit_of_work
 from app.months import Month, local_date
 from app.programme.cases.models import Case, CaseAttachment
+from app.programme.checks.models import Inspection
 from app.programme.demonstration import publishing, services
 from app.programme.demonstration.models import DemonstrationCall, Title
 from app.programme.models import Attestation
@@ -111,8 +112,21 @@ class Scene:
         """One that its district has visited and recommended."""
         case = self.applied(index, room)
         self.cases.sheet(room or self.rooms[index], "acceptance", self.officers[index], case=case)
+        self.recounted(room or self.rooms[index], self.officers[index])
         self.cases.act(self.officers[index], case, "recommend")
         return self.cases.fresh(case)
+
+    def recounted(self, room: Site, inspector: User, **values: Any) -> Inspection:
+        """A check of a room just now, by a person who counted its uses for two hours."""
+        now, today = self.clock(), self.today()
+        row = {
+            "kind": "spot_check", "year": today.year, "due_on": today, "mode": "on_site", "result": "passed",
+            "recounted_from_at": now - timedelta(hours=2), "recounted_until_at": now, "recounted_uses": 4,
+            "recounted_counted": 4, "done_at": now, "done_by_id": inspector.id, **values,
+        }  # fmt: skip
+        row |= {"site_id": room.id, "trade_union_id": inspector.trade_union_id, "planned_at": now}
+        made: Inspection = self.factories.add(Inspection(**row))
+        return made
 
     def candidate(self, index: int = 0) -> Case:
         """One that the panel has nominated."""

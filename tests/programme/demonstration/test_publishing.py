@@ -109,6 +109,7 @@ def test_the_inbox_says_whose_turn_it_is(scene: Scene) -> None:
     assert waiting(scene, scene.officers[0]) == {"call-rank"}
     assert waiting(scene, scene.officers[1]) == set()
     scene.cases.sheet(scene.rooms[0], "acceptance", scene.officers[0], case=case)
+    scene.recounted(scene.rooms[0], scene.officers[0])
     scene.cases.act(scene.officers[0], case, "recommend")
     assert waiting(scene, scene.officers[0]) == set()
     assert waiting(scene, scene.municipal) == {"call-score"}

@@ -36,6 +36,17 @@ def test_from_the_call_to_the_recommendation(scene: Scene) -> None:
     assert (
         district.post(f"/manage/cases/{case_id}/look", mode="on_site", result="passed", note="整洁").status_code == 302
     )
+    unchecked = district.post(f"{page}/decide", case_id=case_id, act="recommend", seen_state="submitted")
+    assert unchecked.status_code == 422
+    assert "推荐前要现场或视频核查，并点数核对" in unchecked.get_data(as_text=True)
+    look = {"mode": "video", "result": "passed", "note": "看了录像", "recount_uses": "3"}
+    look |= {"recount_from": "2026-11-20T07:00", "recount_until": "2026-11-20T09:00"}
+    for wrong in ("2026-11-20T06:00", "2026-11-21T06:00", ""):
+        answer = district.post(f"/manage/cases/{case_id}/look", **{**look, "recount_until": wrong})
+        assert answer.status_code == 422
+        assert 'id="recount_until-error"' in answer.get_data(as_text=True)
+    assert district.post(f"/manage/cases/{case_id}/look", **look).status_code == 302
+    assert "看到 3 次，系统计入 0 次" in district.get(review)
     assert district.post(f"{page}/decide", case_id=case_id, act="recommend", seen_state="submitted").status_code == 302
 
 

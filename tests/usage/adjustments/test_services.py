@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from app.accounts.models import User
 from app.db import db, unit_of_work
-from app.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from app.errors import Conflict, DomainError, Invalid, NotFound
 from app.months import Month
 from app.sites.models import Site, SiteManager
 from app.usage import leaves, signing, tallies
@@ -116,14 +116,14 @@ def test_stored_steps_read_back_intact(desk: Desk, scene: Scene) -> None:
 
 def test_only_unions_above_the_site_judge_its_uses(desk: Desk, scene: Scene, factories: Factories) -> None:
     for outsider in (scene.manager, scene.unit_person):
-        refused(desk, Forbidden, actor=outsider, uses=scene.uses)
+        refused(desk, Conflict, actor=outsider, uses=scene.uses)
     elsewhere = factories.user("district_union", factories.union("district", scene.city))
     refused(desk, NotFound, actor=elsewhere, uses=scene.uses)
     own = factories.site(scene.district)
     factories.tally(own, str(MONTH), 5)
-    refused(desk, Forbidden, site=own, uses=scene.uses)
+    refused(desk, Conflict, site=own, uses=scene.uses)
     factories.add(SiteManager(site_id=scene.room.id, user_id=scene.reviewer.id))
-    refused(desk, Forbidden, uses=scene.uses)
+    refused(desk, Conflict, uses=scene.uses)
     assert desk.steps() == Counter()
 
 
