@@ -39,6 +39,7 @@ class Settings:
     keystore_url: str
     trusted_proxies: int
     network_name: str
+    privacy_contact: str
     default_rulebook: str
     rulebook_folder: str
     tile_url: str
@@ -77,6 +78,7 @@ class Settings:
             ledger_hash=_one_of(environ, "XIAOWU_LEDGER_HASH", ("sha256", "sm3")),
             trusted_proxies=_whole(environ, "XIAOWU_TRUSTED_PROXIES", 0, 0, 10),
             network_name=environ.get("XIAOWU_NETWORK_NAME", ""),
+            privacy_contact=_line(environ, "XIAOWU_PRIVACY_CONTACT", 120),
             default_rulebook=environ.get("XIAOWU_RULEBOOK", "qingdao-2023"),
             rulebook_folder=environ.get("XIAOWU_RULEBOOKS", ""),
             tile_url=environ.get("XIAOWU_TILE_URL", ""),
@@ -104,6 +106,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "keystore_url": "KEYSTORE_URL",
     "trusted_proxies": "XIAOWU_TRUSTED_PROXIES",
     "network_name": "XIAOWU_NETWORK_NAME",
+    "privacy_contact": "XIAOWU_PRIVACY_CONTACT",
     "default_rulebook": "XIAOWU_RULEBOOK",
     "rulebook_folder": "XIAOWU_RULEBOOKS",
     "tile_url": "XIAOWU_TILE_URL",
@@ -222,6 +225,15 @@ def _whole(environ: Mapping[str, str], variable: str, default: int, low: int, hi
             variable=variable, text=text, low=low, high=high,
         )  # fmt: skip
     return int(text)
+
+
+def _line(environ: Mapping[str, str], variable: str, most: int) -> str:
+    text = environ.get(variable, "").strip()
+    if len(text) > most or not text.isprintable():
+        raise SettingsError(
+            "%(variable)s has to be one line of at most %(most)s characters", variable=variable, most=most
+        )
+    return text
 
 
 def _one_of(environ: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str:

@@ -95,6 +95,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "KEYSTORE_URL": "redis://host/0",
         "XIAOWU_TRUSTED_PROXIES": "2",
         "XIAOWU_NETWORK_NAME": "name",
+        "XIAOWU_PRIVACY_CONTACT": "whom to ask",
         "XIAOWU_RULEBOOK": "another",
         "XIAOWU_RULEBOOKS": "folder",
         "XIAOWU_TILE_URL": "https://tiles.example/{z}/{x}/{y}",
@@ -104,6 +105,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "XIAOWU_UPLOAD_LIMIT_MB": "3",
         "XIAOWU_MAIL_URL": "smtps://mail.example.cn",
         "XIAOWU_MAIL_FROM": "room@example.cn",
+        "XIAOWU_BACKUP_KEY": "b" * 32,
     }
     assert set(given) == set(ENVIRONMENT.values())
     settings = Settings.from_environment(given)
@@ -111,6 +113,12 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
     changed["upload_limit_bytes"] = 3 * 1024 * 1024
     for name, variable in ENVIRONMENT.items():
         assert getattr(settings, name) == changed.get(name, given[variable]), name
+
+
+@pytest.mark.parametrize("contact", ["x" * 121, "two\nlines", "\u202ebackwards"])
+def test_the_privacy_contact_is_one_short_line(contact: str) -> None:
+    sentence = refused({**PRODUCTION, "XIAOWU_PRIVACY_CONTACT": contact})
+    assert sentence == "XIAOWU_PRIVACY_CONTACT has to be one line of at most 120 characters"
 
 
 @pytest.mark.parametrize("mode", ["demo", "test"])

@@ -154,8 +154,8 @@ def _receipt_form(site: SiteAtDoor, use: Use, now: datetime) -> ResponseReturnVa
 @blueprint.get("/privacy")
 @access(PUBLIC)
 def privacy() -> ResponseReturnValue:
-    """What is stored about a use, on one screen."""
-    return _page("privacy", 200, cache="no-cache")
+    """What is stored about a use, on one screen; from a door (``?code=``) with the way back to it, and the way out."""
+    return _page("privacy", 200, cache="no-cache", code=fold_code(request.args.get("code", "")))
 
 
 def _site(code: str) -> SiteAtDoor | None:
@@ -183,7 +183,7 @@ def _use(code: str, usage_id: UUID) -> tuple[SiteAtDoor, Use]:
     site = _site(code)
     use = None if site is None else queries.use_by_id(site.site_id, usage_id)
     if site is None or use is None:
-        raise NotFound(N_("There is no such receipt"))
+        raise NotFound(N_("There is no such receipt; records are erased some weeks after their month has closed"))
     return site, use
 
 
