@@ -74,13 +74,13 @@ def erase(site_id: int, month: Month, now: datetime) -> Erasure:
     hours = list(_hours(site_id, month))
     if hours:
         db.session.execute(insert(_HOURS), hours)
-    for table in ERASED:
-        db.session.execute(delete(table).where(_of(table, site_id, month)))
+    connection = db.session.connection()
+    gone = sum(connection.execute(delete(table).where(_of(table, site_id, month))).rowcount for table in ERASED)
     event = {
         "site_id": site_id,
         "month": str(month),
         "sequence": sequence,
-        "records": sum(hour["recorded"] for hour in hours),
+        "records": gone,
         "buckets": leaves.hours_digest(services.algorithm(), hours),
         "erased_at": now,
     }

@@ -125,7 +125,8 @@ class Adjustment(Leaf, Model):
 class Erasure(Leaf, Model):
     """After retention the records of a site and month are gone; `HourBucket` says what is left. One for each month.
 
-    `buckets` is the digest of the hours as they were written, in order (`leaves.hours_digest`).
+    `records` is how many leaves are gone (uses, ratings, their superseded leaves, proofs of presence), so that no other
+    can go with them; `buckets` the digest of the hours as they were written, in order (`leaves.hours_digest`).
     """
 
     __tablename__ = "erasure"

@@ -4,7 +4,7 @@ Each takes a row as a mapping and reads only the columns that it covers.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.usage import leaves
@@ -22,14 +22,19 @@ def batch(row: Row) -> bytes:
     return leaves.said("batch", {name: row[name] for name in _BATCH})
 
 
-def seal(row: Row) -> bytes:
-    """Return what a seal says: what its hash and its signature are made over."""
-    return leaves.said("seal", {name: row[name] for name in _SEAL})
+def seal(row: Row, checkpoints: Iterable[Row]) -> bytes:
+    """Return what a seal says: what its hash and its signature are made over.
+
+    ``checkpoints`` are those made since the seal before it, whose number they name. So whoever holds a later seal holds
+    the figures of all earlier months as well.
+    """
+    since = [checkpoint(one).decode() for one in sorted(checkpoints, key=lambda one: str(one["month"]))]
+    return leaves.said("seal", {**{name: row[name] for name in _SEAL}, "checkpoints": since})
 
 
-def seal_hash(row: Row) -> bytes:
+def seal_hash(row: Row, checkpoints: Iterable[Row]) -> bytes:
     """Return the hash (32 bytes) of a seal by the algorithm that it names."""
-    return hashlib.new(row["algorithm"], seal(row)).digest()
+    return hashlib.new(row["algorithm"], seal(row, checkpoints)).digest()
 
 
 def checkpoint(row: Row) -> bytes:

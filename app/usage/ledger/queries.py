@@ -44,10 +44,12 @@ _DIGESTS = union_all(
 )
 
 
-def rows_of(connection: Connection, query: Select[Any], *, at_once: bool = False) -> Iterator[Row]:
+def rows_of(
+    connection: Connection, query: Select[Any], values: Row | None = None, *, at_once: bool = False
+) -> Iterator[Row]:
     """The rows of a query by column name, fetched page by page unless there are few."""
     options = {} if at_once else {"yield_per": PAGE}
-    yield from cast("Iterator[Row]", connection.execute(query, execution_options=options).mappings())
+    yield from cast("Iterator[Row]", connection.execute(query, values, execution_options=options).mappings())
 
 
 @contextmanager
@@ -108,6 +110,12 @@ def checkpoint_of(month: Month) -> Checkpoint | None:
 def checkpoints() -> Sequence[Checkpoint]:
     """Return all checkpoints, the newest month first."""
     return db.session.scalars(select(Checkpoint).order_by(Checkpoint.month.desc())).all()
+
+
+def checkpoints_at(seal_number: int) -> list[Row]:
+    """Return the checkpoints made after the seal of this number and before the next one."""
+    made = select(CHECKPOINTS).where(CHECKPOINTS.c.seal_number == seal_number)
+    return list(rows_of(db.session.connection(), made, at_once=True))
 
 
 def months_without_checkpoint(now: datetime) -> list[Month]:

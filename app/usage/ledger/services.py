@@ -53,7 +53,7 @@ def seal_due(now: datetime) -> Seal | None:
     if not rows:
         return None
     before = queries.head()
-    said = {
+    said: dict[str, Any] = {
         "number": 1 if before is None else before.number + 1,
         "previous_hash": contents.GENESIS if before is None else before.seal_hash,
         "sealed_at": now,
@@ -62,10 +62,10 @@ def seal_due(now: datetime) -> Seal | None:
         "events": sum(row["last_sequence"] - row["first_sequence"] + 1 for row in rows),
         "root": merkle.root(name, (row["digest"] for row in rows)),
     }
-    key = _key()
+    key, since = _key(), queries.checkpoints_at(said["number"] - 1)
     seal = Seal(
-        **said, seal_hash=contents.seal_hash(said), key_id=signing.key_id(key),
-        signature=signing.sign(key, contents.seal(said)),
+        **said, seal_hash=contents.seal_hash(said, since), key_id=signing.key_id(key),
+        signature=signing.sign(key, contents.seal(said, since)),
     )  # fmt: skip
     db.session.add(seal)
     db.session.flush()

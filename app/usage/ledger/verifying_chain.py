@@ -21,11 +21,14 @@ def chain(connection: Connection, seen: Seen) -> Iterator[Finding]:
     groups = _by_seal(rows_of(connection, select(BATCHES).order_by(*_IN_ORDER)))
     group = next(groups, None)
     before: Row | None = None
+    told: dict[int, list[Row]] = {}
+    for row in rows_of(connection, select(CHECKPOINTS), at_once=True):
+        told.setdefault(row["seal_number"], []).append(row)
     for seal in rows_of(connection, select(SEALS).order_by(SEALS.c.number)):
         while group is not None and group[0] < seal["number"]:
             yield _without_seal(group)
             group = next(groups, None)
-        yield from _link(seal, before, seen)
+        yield from _link(seal, before, told.get(seal["number"] - 1, []), seen)
         is_mine = group is not None and group[0] == seal["number"]
         yield from _under(seal, group[1] if group is not None and is_mine else [], seen)
         group = next(groups, None) if is_mine else group
@@ -45,7 +48,7 @@ def _without_seal(group: Group) -> Finding:
     return Finding(N_("%(number)s batches belong to a seal that is not there"), {"number": len(batches)}, seal=number)
 
 
-def _link(seal: Row, before: Row | None, seen: Seen) -> Iterator[Finding]:
+def _link(seal: Row, before: Row | None, told: Sequence[Row], seen: Seen) -> Iterator[Finding]:
     number, last = seal["number"], before["number"] if before is not None else 0
     seen.seals += 1
     if number != last + 1:
@@ -54,9 +57,9 @@ def _link(seal: Row, before: Row | None, seen: Seen) -> Iterator[Finding]:
         yield Finding(N_("it does not follow from the seal before it"), seal=number)
     if seal["algorithm"] not in leaves.ALGORITHMS:
         yield Finding(N_("its algorithm is unknown"), seal=number)
-    elif contents.seal_hash(seal) != seal["seal_hash"]:
+    elif contents.seal_hash(seal, told) != seal["seal_hash"]:
         yield Finding(N_("it does not say what its hash covers"), seal=number)
-    if seen.is_forged(seal["key_id"], contents.seal(seal), seal["signature"]):
+    if seen.is_forged(seal["key_id"], contents.seal(seal, told), seal["signature"]):
         yield Finding(N_("its signature is wrong"), seal=number)
 
 

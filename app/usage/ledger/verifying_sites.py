@@ -7,7 +7,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, func, literal, select, union_all
+from sqlalchemy import Connection, Select, Table, bindparam, func, literal, select, union_all
 
 from app.errors import N_
 from app.usage import leaves
@@ -20,6 +20,7 @@ from app.usage.tallies import COUNTERS, TALLIES, USE_COUNTERS
 
 HOURS = cast("Table", HourBucket.__table__)
 GONE_AFTER_RETENTION = ("use", "rating", "presence", "superseded")
+AFTER_CHECKPOINT = ("adjustment", "erasure")
 _LEAVES: Mapping[str, Table] = {**EVENTS, "superseded": SUPERSEDED}
 _TABLES: Mapping[str, Table] = {**_LEAVES, "hours": HOURS, "tally": TALLIES, "batch": BATCHES, "figure": FIGURES}
 _FIRSTS = (
@@ -36,6 +37,14 @@ _MONTHS = union_all(
         for name, table in _TABLES.items()
     )
 )
+
+_ORDERS: Mapping[str, str] = {"hours": "hour_at", "tally": "site_id", "batch": "first_sequence", "figure": "site_id"}
+_OF_MONTH: Mapping[str, Select[Any]] = {
+    name: select(table)
+    .where(table.c.site_id == bindparam("site_id"), table.c.month == bindparam("month"))
+    .order_by(table.c[_ORDERS.get(name, "sequence")])
+    for name, table in _TABLES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +71,17 @@ class Place:
     as_of: int | None
     recount: Counter[str] = field(default_factory=Counter)
     steps: list[tuple[int, Mapping[str, int]]] = field(default_factory=list)
+    gone: int = 0
 
     def finding(self, message: str, sequence: int | None = None, **params: object) -> Finding:
         """A finding about this place."""
         return Finding(message, params, self.site_id, self.month, sequence)
+
+    @property
+    def told(self) -> Row | None:
+        """The last batch that the month's checkpoint covers; None without a checkpoint, or without events by then."""
+        told = [batch for batch in self.batches if self.as_of is not None and batch["seal_number"] <= self.as_of]
+        return told[-1] if told else None
 
     def is_erased_before(self, sequence: int) -> bool:
         """Whether the events before ``sequence`` may be gone."""
@@ -92,21 +108,18 @@ def site(look: Look, site_id: int) -> Iterator[Finding]:
 
 
 def _month(look: Look, site_id: int, month: str, there: set[str]) -> Iterator[Finding]:
-    def rows(name: str, order: str) -> list[Row]:
-        if name not in there:
-            return []
-        table = _TABLES[name]
-        mine = select(table).where(table.c.site_id == site_id, table.c.month == month).order_by(table.c[order])
-        return list(rows_of(look.connection, mine, at_once=True))
+    def rows(name: str) -> list[Row]:
+        return list(rows_of(look.connection, _OF_MONTH[name], mine, at_once=True)) if name in there else []
 
     def single(name: str) -> Row | None:
-        return next(iter(rows(name, "site_id")), None)
+        return next(iter(rows(name)), None)
 
+    mine = {"site_id": site_id, "month": month}
     place = Place(
-        site_id, month, single("tally"), rows("batch", "first_sequence"), single("erasure"), rows("hours", "hour_at"),
+        site_id, month, single("tally"), rows("batch"), single("erasure"), rows("hours"),
         single("figure"), look.as_of.get(month),
     )  # fmt: skip
-    events = [[(row["sequence"], kind, row) for row in rows(kind, "sequence")] for kind in _LEAVES]
+    events = [[(row["sequence"], kind, row) for row in rows(kind)] for kind in _LEAVES]
     yield from _events(look, place, merge(*events, key=itemgetter(0)))
     if there != {"figure"}:
         yield from _counters(place, look.seen)
@@ -115,19 +128,23 @@ def _month(look: Look, site_id: int, month: str, there: set[str]) -> Iterator[Fi
 
 
 def _events(look: Look, place: Place, events: Iterable[tuple[int, str, Row]]) -> Iterator[Finding]:
-    expected = 1
+    expected, told = 1, place.told["last_sequence"] if place.told is not None else 0
     sealed = _Sealed(place)
     for sequence, kind, row in events:
         look.seen.events += 1
         if sequence < expected:
             yield place.finding(N_("two events have this place"), sequence)
-        elif sequence > expected and not place.is_erased_before(sequence):
-            yield _missing(place, expected, sequence - 1)
+        elif sequence > expected:
+            place.gone += sequence - expected
+            if not place.is_erased_before(sequence):
+                yield _missing(place, expected, sequence - 1)
         expected = max(expected, sequence + 1)
         if kind != "superseded" and not _is_intact(kind, row):
             yield place.finding(N_("what this event says has been changed"), sequence)
         if kind == "adjustment" and _is_forged(look, place, row):
             yield place.finding(N_("the signature of this adjustment is wrong"), sequence)
+        if place.as_of is not None and sequence > told and kind not in AFTER_CHECKPOINT:
+            yield place.finding(N_("this event entered the month after its checkpoint"), sequence)
         yield from sealed.take(sequence, row["digest"])
         _count(place, kind, row)
     yield from sealed.close(None)
@@ -237,6 +254,9 @@ def _erased(place: Place, there: set[str]) -> Iterator[Finding]:
         return
     if there & set(GONE_AFTER_RETENTION):
         yield place.finding(N_("there are records of a month that has been erased"))
+    if place.gone != place.erasure["records"]:
+        message = N_("%(gone)s events are gone, %(records)s were erased")
+        yield place.finding(message, gone=place.gone, records=place.erasure["records"])
     digests = [leaves.hours_digest(name, place.hours) for name in leaves.ALGORITHMS]
     if place.erasure["buckets"] not in digests:
         yield place.finding(N_("the hours are not those that were left at the erasure"), place.erasure["sequence"])
@@ -244,14 +264,16 @@ def _erased(place: Place, there: set[str]) -> Iterator[Finding]:
 
 def _figures(place: Place) -> Iterator[Finding]:
     """The checkpoint's line is what had been sealed by then, with the adjustments sealed by then."""
-    told = [batch for batch in place.batches if place.as_of is not None and batch["seal_number"] <= place.as_of]
+    told = place.told
+    if told is not None and place.batches[-1]["counters"] != told["counters"]:
+        yield place.finding(N_("counters have moved after the checkpoint"))
     if place.figure is None:
-        if told:
+        if told is not None:
             yield place.finding(N_("the checkpoint has no line for this site"))
         return
-    exact = dict(told[-1]["counters"]) if told else dict.fromkeys(COUNTERS, 0)
+    exact = dict(told["counters"]) if told is not None else dict.fromkeys(COUNTERS, 0)
     for sequence, steps in place.steps:
-        if told and sequence <= told[-1]["last_sequence"]:
+        if told is not None and sequence <= told["last_sequence"]:
             add_steps(exact, steps)
     if place.figure["exact"] != exact or place.as_of is None:
         yield place.finding(N_("the checkpoint's figures are not those that were sealed"))
