@@ -10,7 +10,7 @@ export HOST PORT
 CATALOGUES := translations/zh_Hans_CN/LC_MESSAGES/messages.mo translations/en/LC_MESSAGES/messages.mo
 
 .NOTPARALLEL:
-.PHONY: demo test check lint install install-dev python
+.PHONY: demo test soak check lint install install-dev python
 
 demo: install $(CATALOGUES)
 	@exec .venv/bin/python -m tools.demo
@@ -18,6 +18,11 @@ demo: install $(CATALOGUES)
 test: install-dev $(CATALOGUES)
 	@$(PYTHON) -m tools.testdeps
 	.venv/bin/python -m pytest -n auto --dist worksteal
+
+# The long form of the fault and security tests, up to half an hour each; docs/reliability.md says what they show.
+soak: install-dev $(CATALOGUES)
+	@$(PYTHON) -m tools.testdeps
+	.venv/bin/python -m pytest -n 0 $(sort $(wildcard tests/soak/soak_*.py))
 
 check: install-dev lint $(CATALOGUES)
 	.venv/bin/python -m pytest tests/test_structure.py
