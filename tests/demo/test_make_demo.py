@@ -80,7 +80,7 @@ def start(data: Path) -> Seen:
     seconds = time.monotonic() - started
     report = json.loads((data / "demo.json").read_text())
     with closing(sqlite3.connect(data / "xiaowu.sqlite3")) as database:
-        records = database.execute("SELECT count(*) FROM usage_record").fetchone()[0]
+        records = database.execute("SELECT sum(recorded) FROM site_month").fetchone()[0]
     door = fetch(report["doors"][0]["url"])
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=30)[0]
