@@ -10,9 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from app.db import db
+from app.maintenance import engines
 from app.maintenance.backups import is_empty
 from app.maintenance.envelope import Decrypting, Encrypting
 from app.sites.models import Site
@@ -163,6 +164,20 @@ def test_a_database_in_it_that_is_not_whole_takes_the_files_back(
     (app.extensions["settings"].data_dir / name).write_bytes(b"another picture")
     before = all_rows(app), files(app)
     refused(app, "restore", str(path), "--replace")
+    assert (all_rows(app), files(app)) == before
+
+
+def test_a_database_that_somebody_works_with(app: Flask, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PATIENCE_S", 1)
+    before = all_rows(app), files(app)
+    url = app.extensions["settings"].database_url
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as other:
+        other.execute(text("UPDATE site SET name = name"))
+        said = refused(app, "restore", str(backup), "--replace")
+        other.rollback()
+    engine.dispose()
+    assert "The database is in use; stop the service first" in said
     assert (all_rows(app), files(app)) == before
 
 

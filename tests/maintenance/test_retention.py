@@ -57,6 +57,24 @@ def test_records_go_after_45_days(app: Flask, clock: Clock) -> None:
     assert findings(app, clock.at) == []
 
 
+@pytest.mark.usefixtures("life")
+def test_nothing_of_them_is_left_in_an_sqlite_file(app: Flask, clock: Clock) -> None:
+    with app.app_context():
+        pseudonyms = list(db.session.scalars(select(UsageRecord.p_site)))
+        path = Path(db.engine.url.database or "")
+        is_sqlite = db.engine.dialect.name == "sqlite"
+
+    def found() -> list[bytes]:
+        files_of = path.parent.glob(f"{path.name}*") if is_sqlite else []
+        content = b"".join(file.read_bytes() for file in files_of)
+        return [one for one in pseudonyms if one in content]
+
+    assert found() == (pseudonyms if is_sqlite else [])
+    clock.at = OVER
+    done(app, "retention", "run")
+    assert found() == []
+
+
 def test_every_due_month_goes_and_no_other(
     app: Flask, life: Site, phone: Phone, factories: Factories, clock: Clock
 ) -> None:
