@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 import orjson
 from flask.cli import AppGroup
-from flask_babel import gettext
 
 from app import clock
 from app.db import unit_of_work
 from app.errors import DomainError, Invalid
 from app.months import Month
 from app.usage.ledger import proofs, queries, sealer, services, texts, verifying
-from app.usage.ledger.findings import Finding, Report
+from app.usage.ledger.findings import Report
 
 ledger_cli = AppGroup("ledger", help="The sealed ledger: seals, checkpoints, verification.")
 
@@ -68,17 +67,10 @@ def verify(first: Month | None, last: Month | None, witnesses: list[texts.Witnes
     """
     report = verifying.examine(first, last, witnesses, clock.now())
     for finding in report.findings:
-        click.echo(_line(finding))
+        click.echo(str(finding))
     _sum_up(report)
     if report.findings:
         raise SystemExit(1)
-
-
-def _line(finding: Finding) -> str:
-    places = {"seal": finding.seal, "site": finding.site_id, "month": finding.month, "event": finding.sequence}
-    where = ", ".join(f"{name} {value}" for name, value in places.items() if value is not None)
-    said = gettext(finding.message, **finding.params)
-    return f"{where}: {said}" if where else said
 
 
 def _sum_up(report: Report) -> None:
@@ -86,7 +78,7 @@ def _sum_up(report: Report) -> None:
         click.echo(f"… there are more; the first {verifying.MOST_FINDINGS} are shown")
     for message, number in report.seen.unchecked.items():
         if number:
-            click.echo(f"note: {number} {gettext(message)}")
+            click.echo(f"note: {number} {message}")
     seen = report.seen
     click.echo(
         f"{len(report.findings)} findings in {seen.seals} seals, {seen.batches} batches, {seen.events} events of "
