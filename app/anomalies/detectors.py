@@ -26,7 +26,7 @@ SHARES: Mapping[str, Measure] = MappingProxyType(
     {
         one.__name__: one
         for one in (
-            measures.closed_hours, measures.many_tokens, measures.top_device, measures.thrice_a_day,
+            measures.closed_hours, measures.night, measures.changed_soon, measures.top_device, measures.thrice_a_day,
             measures.over_capacity, measures.bursts, measures.short_gaps, measures.even_gaps, measures.month_end,
             measures.peak_days, measures.hour_profile, measures.rating_bursts, measures.late_ratings,
             measures.perfect_score, measures.regulars,
@@ -34,8 +34,13 @@ SHARES: Mapping[str, Measure] = MappingProxyType(
     }
 )  # fmt: skip
 SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {one.__name__: one for one in (shapes.even_days, shapes.level_jump, shapes.own_history, shapes.mixed_ratings)}
-)
+    {
+        one.__name__: one
+        for one in (
+            shapes.many_tokens, shapes.even_days, shapes.level_jump, shapes.own_history, shapes.mixed_ratings,
+        )
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

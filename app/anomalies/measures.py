@@ -49,22 +49,15 @@ def closed_hours(year: Year, _limits: Limits) -> Part:
     return Part(year.column(lambda day: day.closed), year.counted)
 
 
-def many_tokens(year: Year, limits: Limits) -> Part:
-    """Uses of a new cookie on a device that had shown another the same day, beyond what phones of one kind give.
-
-    Two women of a day look like one device with a chance that the room itself tells: from the pairs of cookies that are
-    not on the day's device with most of them. Their number grows with the pairs of the day; `times` that is left out.
-    """
-    tokens, most = year.column(lambda day: day.tokens), year.column(lambda day: day.most_tokens)
-    others = np.maximum(tokens - most, 0)
-    alike = np.maximum(others - np.maximum(year.column(lambda day: day.devices) - 1, 0), 0).sum()
-    chance = alike / max(_pairs(others).sum(), 1.0)
-    part = year.column(lambda day: day.cleared) - limits["times"] * chance * _pairs(tokens)
-    return Part(part, year.column(lambda day: day.with_device), {"most": int(most.max(initial=0))})
+def night(year: Year, _limits: Limits) -> Part:
+    """Uses between midnight and 04:00 on days on which the house is closed then."""
+    part = year.hours[:, :4].sum(axis=1)
+    return Part(np.where(year.is_closed_at_night, part, np.nan), year.counted)
 
 
-def _pairs(number: Numbers) -> Numbers:
-    return number * np.maximum(number - 1, 0) / 2
+def changed_soon(year: Year, _limits: Limits) -> Part:
+    """Uses of a new cookie on a device that had shown another within the 15 minutes before."""
+    return Part(year.column(lambda day: day.cleared_soon), year.column(lambda day: day.with_device))
 
 
 def top_device(year: Year, limits: Limits) -> Part:
@@ -177,10 +170,16 @@ def hour_profile(year: Year, limits: Limits) -> Part:
 
 
 def rating_bursts(year: Year, _limits: Limits) -> Part:
-    """Ratings of five out of five that came in runs of three or more within ten minutes."""
-    part = year.column(lambda day: day.burst_fives)
+    """Ratings of five out of five in runs of three or more within ten minutes, beyond what chance gives.
+
+    With `nearby` other ratings expected within ten minutes, about 1.5 times its square of them are in such a run.
+    """
+    ratings = year.steps.sum(axis=1)
+    nearby = ratings * float((year.profile**2).sum()) / 6
+    by_chance = year.steps[:, 4] * np.minimum(1.5 * nearby**2, 1)
     most = year.column(lambda day: day.rating_10_fives)
-    return Part(np.where(year.is_declared, 0, part), year.steps.sum(axis=1), {"most": int(most.max(initial=0))})
+    part = np.where(year.is_declared, 0, year.column(lambda day: day.burst_fives) - by_chance)
+    return Part(part, ratings, {"most": int(most.max(initial=0))})
 
 
 def late_ratings(year: Year, _limits: Limits) -> Part:

@@ -24,6 +24,29 @@ class Found:
 Shape = Callable[[Year, dict[str, float]], Found | None]
 
 
+def many_tokens(year: Year, limits: dict[str, float]) -> Found | None:
+    """One device with many cookies: how often two cookies of a day come from one device, by the whole period.
+
+    Phones of one kind behind one network look alike, so that a busy room has many such pairs; their share of all pairs
+    stays what it is, however busy the room. Each use weighs the same; days with an activity are left out.
+    """
+    known = ~year.is_declared & (year.column(lambda day: day.with_device) > 0)
+    tokens = np.where(known, year.column(lambda day: day.tokens), 0)
+    again = float(year.column(lambda day: day.cleared)[known].sum())
+    several = tokens >= 2
+    if again < limits["part"]:
+        return None
+    pairs = np.zeros(len(tokens))
+    pairs[several] = 2 * year.column(lambda day: day.alike)[several] / (tokens[several] - 1)
+    alike = pairs.sum() / tokens[several].sum()
+    monthly = year.by_month(pairs) / np.maximum(year.by_month(np.where(several, tokens, 0)), 1)
+    months = tuple(month for month, one in zip(year.months, monthly, strict=True) if one >= alike)
+    share = again / float(tokens.sum())
+    figures = {"part": int(again), "share": round(share, 4), "alike_share": round(float(alike), 4)}
+    most = int(year.column(lambda day: day.most_tokens).max(initial=0))
+    return Found(float(alike) / limits["alike"], months, figures | {"limit_share": limits["alike"], "most": most})
+
+
 def even_days(year: Year, limits: dict[str, float]) -> Found | None:
     """Days more alike than chance allows: variance over mean within a month and kind of day; 1 for chance alone."""
     deviation, freedom = _within(year)

@@ -19,7 +19,8 @@ Token = str | bytes
 NEVER_SEEN: Mapping[Token, int] = {}
 SHORT_GAP = timedelta(seconds=90)
 EVEN_WITHIN = timedelta(seconds=5)
-CLOSED_MARGIN = timedelta(minutes=30)
+CLOSED_MARGIN = timedelta(minutes=60)
+CHANGED_SOON = timedelta(minutes=15)
 QUICK_RATING = timedelta(seconds=30)
 LATE_RATING = timedelta(hours=6)
 REGULAR_DAYS = 5
@@ -48,11 +49,13 @@ class Signals:
     """Numbers of one site and day. Everything but `recorded…` and `reasons` is about counted uses.
 
     `hours`: uses by local hour, 24. `seconds`: uses by the second of the minute, in 12 steps of five.
-    `closed`: uses outside the opening hours by more than 30 minutes; None when these are not known.
+    `closed`: uses outside the opening hours by more than an hour; None when these are not known.
     `most_…_10`, `…_60`: the most uses in any 10 and 60 minutes. `short_gaps`: uses less than 90 s after the one before;
     `even_gaps`: uses as long after the one before as that one was after its own, to 5 s.
     `with_device`: uses whose device is known; of these `devices` different ones, `top_device` uses of the busiest,
     `most_tokens` under one device. `cleared`: uses of a token new this month on a device that had shown another.
+    `cleared_soon`: those of them within 15 minutes of the use before on that device; `alike`: pairs of the day's tokens
+    on one device, the later new this month.
     `tokens`: different ones; `new_tokens` first seen this month on that day; `regulars`: uses of tokens seen on five or
     more earlier days of the month; `thrice`: tokens with three or more uses, `thrice_uses` their uses.
     `steps`: ratings by step 1 to 5; `rating_10`: the most ratings in any 10 minutes, `rating_10_fives` of them step 5;
@@ -82,6 +85,8 @@ class Signals:
     top_device: int = 0
     most_tokens: int = 0
     cleared: int = 0
+    cleared_soon: int = 0
+    alike: int = 0
     steps: tuple[int, ...] = (0,) * 5
     rating_10: int = 0
     rating_10_fives: int = 0
@@ -115,7 +120,7 @@ class Signals:
         return replace(self, **{name: getattr(before, name) for name in OF_DEVICES})
 
 
-OF_DEVICES = ("with_device", "devices", "top_device", "most_tokens", "cleared")
+OF_DEVICES = ("with_device", "devices", "top_device", "most_tokens", "cleared", "cleared_soon", "alike")
 NOTHING = Signals()
 
 
@@ -198,20 +203,27 @@ def _tokens(counted: Sequence[Event], seen: Mapping[Token, int]) -> dict[str, An
 def _devices(counted: Sequence[Event], seen: Mapping[Token, int]) -> dict[str, Any]:
     uses: Counter[Token] = Counter()
     tokens: dict[Token, set[Token]] = defaultdict(set)
-    cleared = 0
+    latest: dict[Token, datetime] = {}
+    cleared = cleared_soon = alike = 0
     for event in counted:
         if event.device is None:
             continue
         uses[event.device] += 1
         shown = tokens[event.device]
-        cleared += bool(shown) and event.token not in shown and event.token not in seen
+        if shown and event.token not in shown and event.token not in seen:
+            cleared += 1
+            alike += len(shown)
+            cleared_soon += event.used_at - latest[event.device] <= CHANGED_SOON
         shown.add(event.token)
+        latest[event.device] = event.used_at
     return {
         "with_device": uses.total(),
         "devices": len(uses),
         "top_device": max(uses.values(), default=0),
         "most_tokens": max(map(len, tokens.values()), default=0),
         "cleared": cleared,
+        "cleared_soon": cleared_soon,
+        "alike": alike,
     }
 
 
@@ -222,7 +234,7 @@ def _ratings(counted: Sequence[Event]) -> dict[str, Any]:
         if event.rated_at is not None and event.step is not None
     )
     steps = Counter(step for _at, step, _after in rated)
-    windows = [[step for at, step, _after in rated if start <= at < start + TEN] for start, _step, _after in rated]
+    windows = [[step for at, step, _ in rated[place:] if at < start + TEN] for place, (start, *_) in enumerate(rated)]
     fullest = max(windows, key=len, default=[])
     bursts = [range(start, start + len(window)) for start, window in enumerate(windows) if len(window) >= 3]
     in_burst = set(chain.from_iterable(bursts))

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from app.anomalies.context import SiteContext
 from app.anomalies.signals import NOTHING, Signals
 from app.months import Month, month_range
-from app.sites.hours import day_kind
+from app.sites.hours import DAY_MINUTES, Hours, day_kind
 
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 TOP_DAYS = 0.1
+NIGHT_MINUTES = 4 * 60
 DECLARED_A_MONTH = 4
 
 
@@ -84,6 +85,14 @@ class Year:
         return np.array(found, dtype=bool)
 
     @cached_property
+    def is_closed_at_night(self) -> Mask:
+        """Days on which the site is known to be closed from midnight to 04:00, the end of the day before included."""
+        hours = self.context.hours
+        if hours is None:
+            return np.zeros(len(self.dates), dtype=bool)
+        return np.array([_is_night_free(hours, on) for on in self.dates], dtype=bool)
+
+    @cached_property
     def month(self) -> NDArray[np.int64]:
         """The number of each day's month, 0 for `first`."""
         return np.array([self.first.until(Month.of_date(on)) for on in self.dates], dtype=np.int64)
@@ -114,3 +123,10 @@ class Year:
                 if mine.any():
                     values[mine] = self.counted[mine].mean()
         return values
+
+
+def _is_night_free(hours: Hours, on: date) -> bool:
+    today, before = hours.intervals_on(on), hours.intervals_on(on - timedelta(days=1))
+    if today is None or before is None:
+        return False
+    return all(one.start >= NIGHT_MINUTES for one in today) and all(one.end <= DAY_MINUTES for one in before)

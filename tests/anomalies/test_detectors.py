@@ -51,14 +51,19 @@ def late_praise(on: date) -> list[Event]:
 
 
 CASES = {
-    "many_tokens": (lambda on: cleared(on, 3), lambda on: cleared(on, 1)),
-    "closed_hours": (lambda on: crowd(on, 1, hour=2.3), lambda on: crowd(on, 1, hour=7.7)),
+    "many_tokens": (lambda on: cleared(on, 4), lambda on: cleared(on, 2)),
+    "changed_soon": (
+        lambda on: [use(at(on, 13, 300 * n), device=f"staff-{on}") for n in range(3)],
+        lambda on: [use(at(on, 13, 1200 * n), device=f"staff-{on}") for n in range(3)],
+    ),
+    "night": (lambda on: crowd(on, 1, hour=3.5), lambda on: crowd(on, 1, hour=4.5)),
+    "closed_hours": (lambda on: crowd(on, 1, hour=21.8), lambda on: crowd(on, 1, hour=7.7)),
     "over_capacity": (
         lambda on: crowd(on, 24, seconds=40) if on.day == 9 else [],
         lambda on: crowd(on, 5, seconds=300) if on.day == 9 else [],
     ),
     "bursts": (
-        lambda on: crowd(on, 12, seconds=290) if on.day in (4, 19) else [],
+        lambda on: crowd(on, 20, seconds=170) if on.day in (4, 19) else [],
         lambda on: crowd(on, 12, hour=8.5, seconds=3300) if on.day in (4, 19) else [],
     ),
     "short_gaps": (
@@ -79,11 +84,11 @@ CASES = {
         lambda on: crowd(on, 2, hour=13.05 + on.day % 7 / 5, seconds=1300),
     ),
     "top_device": (
-        lambda on: [use(at(on, 9 + 2 * n), f"c{n}", f"d{on}") for n in range(4)],
+        lambda on: [use(at(on, 9 + n), f"c{n}", f"d{on}") for n in range(9)],
         lambda on: [use(at(on, 9 + 2 * n), f"c{n}", f"d{on}") for n in range(2)],
     ),
     "regulars": (
-        lambda on: [use(at(on, 9 + 3 * n + on.day % 5 / 4), f"c{n}", f"d{n}{on}") for n in range(4)],
+        lambda on: [use(at(on, 9 + n + on.day % 5 / 4), f"c{n}", f"d{n}{on}") for n in range(9)],
         lambda on: [use(at(on, 9 + 3 * n + on.day % 5 / 4), f"c{n}{on.day // 5}", f"d{n}{on}") for n in range(4)],
     ),
     "rating_bursts": (

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.anomalies.scoring import signals_by_day
-from app.anomalies.signals import NOTHING, Event, Signals, most_within, signals_of
+from app.anomalies.signals import CLOSED_MARGIN, NOTHING, Event, Signals, most_within, signals_of
 from app.sites.hours import Hours
 from tests.anomalies.helpers import DAYTIME, at, use
 
@@ -75,8 +75,10 @@ def test_even_gaps_are_those_of_a_machine() -> None:
     assert (signals_of(machine).even_gaps, signals_of(woman).even_gaps) == (3, 0)
 
 
-def test_hours_of_the_house_with_half_an_hour_to_spare() -> None:
-    events = [use(at(ON, hour)) for hour in (7.4, 7.6, 12, 20.4, 20.6)]
+def test_hours_of_the_house_with_a_margin() -> None:
+    margin = CLOSED_MARGIN / timedelta(hours=1)
+    hours = (7.9 - margin, 8.1 - margin, 12, 19.9 + margin, 20.1 + margin)
+    events = [use(at(ON, hour)) for hour in hours]
     assert signals_of(events, hours=DAYTIME).closed == 2
     assert signals_of(events).closed is None
     assert signals_of(events, hours=Hours.UNKNOWN).closed is None
