@@ -37,8 +37,8 @@ class World:
 
 @cache
 def inflated() -> Mapping[date, Signals]:
-    """Half a year in which somebody also taps at night."""
-    return days_of([*honest(), *every_day(lambda on: [use(at(on, 2 + on.day / 100), step=5)])])
+    """Half a year in which somebody also taps in the evening."""
+    return days_of([*honest(), *every_day(lambda on: [use(at(on, 21.6 + on.day / 100), step=5)])])
 
 
 def keep(app: Flask, site: Site, days: Mapping[date, Signals]) -> None:
