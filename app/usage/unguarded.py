@@ -15,7 +15,7 @@ from app.db import db
 from app.months import SHANGHAI
 from app.sites.models import Site
 from app.usage.models import UnguardedHour
-from app.web import UNIONS
+from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 HOURS = cast("Table", UnguardedHour.__table__)
 SHOWN_FOR = timedelta(days=366)
@@ -50,8 +50,9 @@ def hours_of(site_id: int, since: datetime) -> list[tuple[datetime, int]]:
 
 
 def site_panel(site: Site, user: User) -> Markup:
-    """The hours of the last year, for unions; nothing when there are none."""
-    hours = hours_of(site.id, clock.now() - SHOWN_FOR) if user.role in UNIONS else []
+    """The hours of the last year, for the unions above the host; nothing when there are none."""
+    is_reviewer = user.role in (DISTRICT_UNION, MUNICIPAL_UNION) and user.trade_union_id != site.host_id
+    hours = hours_of(site.id, clock.now() - SHOWN_FOR) if is_reviewer else []
     if not hours:
         return Markup()
     shown = [(f"{hour_at.astimezone(SHANGHAI):%Y-%m-%d %H:00}", taps) for hour_at, taps in hours[:SHOWN]]
