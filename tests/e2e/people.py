@@ -44,17 +44,23 @@ class Cast:
             self._open.callback(context.close)
             page = context.new_page()
             page.goto(f"{self.base}/login")
-            page.get_by_label("用户名").fill(self.users[who].username)
-            page.get_by_label("密码").fill(PASSWORD)
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
+            self._log_in(who, page)
             self.phones[who] = page
         return self.phones[who]
 
+    def _log_in(self, who: str, page: Page) -> None:
+        page.get_by_label("用户名").fill(self.users[who].username)
+        page.get_by_label("密码").fill(PASSWORD)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
     def go(self, who: str, path: str) -> Page:
-        """Her phone, opened at a path."""
+        """Her phone, opened at a path; after a long time she logs in anew."""
         page = self.page(who)
         answer = page.goto(f"{self.base}{path}")
+        if "/login?next=" in page.url:
+            self._log_in(who, page)
+            answer = page.goto(f"{self.base}{path}")
         assert answer is not None
         assert answer.status == 200, f"{who} {path}: {answer.status}"
         return page

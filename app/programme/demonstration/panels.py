@@ -9,7 +9,7 @@ from app.anomalies import panels as anomalies
 from app.clock import now
 from app.db import db
 from app.months import local_date
-from app.programme import decisions
+from app.programme import decisions, grades
 from app.programme.cases.models import Case
 from app.programme.cases.queries import site_of
 from app.programme.demonstration import applying, queries
@@ -33,6 +33,7 @@ def case_panel(case: Case, _user: User) -> Markup:
         needs=applying.needs_of(case, today) if case.state in ("draft", "returned") else [],
         length=applying.length_of(case),
         decision=decisions.latest_of(case.id),
+        evidence=grades.of_site(grades.evidence_of([case.site_id], today), case.site_id),
         errors={},
         entered={},
         **template_words(language()),

@@ -16,6 +16,7 @@ from app.programme.demonstration import applying, checking, forms, looking, publ
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.views import CALLING, acted, blueprint, said
 from app.programme.wording import language, template_words
+from app.usage.adjustments.queries import adjustments_of
 from app.web import ASSESSOR, DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION, access
 
 
@@ -42,6 +43,7 @@ def _review_page(case: Case, error: DomainError | None = None) -> str:
         rulebook=rulebook_of(case),
         district=reviewing.recommending_union(case),
         decision=decisions.latest_of(case.id),
+        excluded_since=_excluded_since(case),
         needs=applying.needs_of(case, local_date(now())) if case.state in ("draft", "returned") else [],
         length=applying.length_of(case),
         looks=looking.looks_at(case),
@@ -58,6 +60,14 @@ def _review_page(case: Case, error: DomainError | None = None) -> str:
         entered=request.form if error else {},
         **template_words(language()),
     )
+
+
+def _excluded_since(case: Case) -> int | None:
+    """How many uses of the site were excluded (negative: restored) after its numbers were frozen; None for nothing."""
+    decision = decisions.latest_of(case.id)
+    made = adjustments_of(case.site_id) if decision is not None else []
+    steps = [one.steps.get("counted", 0) for one in made if decision and one.made_at > decision.decided_at]
+    return -sum(steps) if steps else None
 
 
 def _check(case: Case) -> checking.RequiredCheck | None:

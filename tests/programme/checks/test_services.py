@@ -1,6 +1,6 @@
 """Who plans, assigns, calls off, and how an inspection ends."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +9,17 @@ from flask import Flask
 from app.accounts.models import User
 from app.db import db, unit_of_work
 from app.errors import Conflict, DomainError, Invalid, NotFound
+from app.programme import recounts
 from app.programme.checks import queries, services
 from app.programme.checks.models import Inspection
+from app.programme.recounts import Recount
 from app.rulebooks import load
 from app.sites.models import Site
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.programme.checks.conftest import Net
 from tests.programme.checks.helpers import inspection_of, submitted_sheet
+from tests.usage.helpers import Phone
 
 RULEBOOK = load("qingdao-2023")
 DUE = date(2026, 12, 1)
@@ -183,3 +186,48 @@ def test_an_inspection_from_above_stays_unknown_below_until_it_is_done(
         for person, number in ((net.bella, 1), (net.dora, 1), (net.emma, 0), (net.anna, 2)):
             seen = db.session.scalars(queries.inspections_in_scope(db.session.get_one(User, person.id))).all()
             assert len(seen) == number
+
+
+def test_a_recount_is_kept_with_what_the_system_counted_in_the_same_time(
+    people: People, net: Net, factories: Factories, clock: Clock
+) -> None:
+    phone = Phone(people.app, factories.door_code(net.sites[0]).code)
+    phone.logged()
+    begun = clock.at
+    clock.advance(minutes=40)
+    phone.logged()
+    clock.advance(minutes=5)
+    phone.logged()  # too soon: it does not count
+    clock.advance(minutes=15)
+    planned = people.plan(net.anna, net.sites[0], inspector_id=net.anna.id)
+    people.finish(net.anna, planned, recount=Recount(begun, clock.at, 2))
+    stored = people.stored(planned)
+    assert (stored.recounted_uses, stored.recounted_counted) == (2, 2)
+    assert (stored.recounted_from_at, stored.recounted_until_at) == (begun, clock.at)
+
+
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+GOOD = {"recount_from": "2026-11-20T07:00", "recount_until": "2026-11-20T10:00", "recount_uses": "0"}
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"recount_from": ""}, "recount_from"),
+        ({"recount_from": "yesterday"}, "recount_from"),
+        ({"recount_from": "2026-10-20T09:59"}, "recount_from"),
+        ({"recount_until": ""}, "recount_until"),
+        ({"recount_until": "2026-11-20T07:00"}, "recount_until"),
+        ({"recount_until": "2026-11-20T10:01"}, "recount_until"),
+        ({"recount_uses": ""}, "recount_uses"),
+        ({"recount_uses": "-1"}, "recount_uses"),
+        ({"recount_uses": "99999"}, "recount_uses"),
+        ({"recount_uses": "三"}, "recount_uses"),
+    ],
+)
+def test_what_is_wrong_about_a_recount_is_named(values: dict[str, str], field: str) -> None:
+    assert recounts.read({}, NOW) is None
+    assert recounts.read(GOOD, NOW) == Recount(NOW - timedelta(hours=3), NOW, 0)
+    with pytest.raises(Invalid) as caught:
+        recounts.read({**GOOD, **values}, NOW)
+    assert list(caught.value.fields) == [field]

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 from fractions import Fraction
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +14,7 @@ from app.programme.demonstration import checking
 from app.programme.demonstration.models import DemonstrationCall
 from app.rulebooks.model import Text
 from app.rulebooks.report import PartFinding
+from app.usage.models import Adjustment
 from tests.programme.demonstration.helpers import Scene
 
 
@@ -109,3 +111,17 @@ def test_nobody_below_is_told_of_a_check_to_come(scene: Scene) -> None:
     said = "推荐前要现场或视频核查"
     assert said in scene.browser(scene.officers[0]).get(path)
     assert said not in scene.browser(scene.applicants[0]).get(path)
+
+
+def test_what_was_excluded_after_the_numbers_were_frozen_is_said(scene: Scene) -> None:
+    case, officer, room = scene.applied(0), scene.officers[0], scene.rooms[0]
+    page, path = scene.browser(officer), f"/manage/cases/{case.id}/review"
+    assert "数字固定以后" not in page.get(path)
+    scene.clock.advance(minutes=1)
+    row = {
+        "site_id": room.id, "month": "2026-10", "sequence": 1, "id": uuid4(), "act": "exclude", "actor_id": officer.id,
+        "actor_name": "东区钱", "reason": "同一人连续扫码多次", "steps": {"counted": -7}, "made_at": scene.clock(),
+        "salt": b"s", "digest": b"d", "signature": b"x",
+    }  # fmt: skip
+    scene.factories.add(Adjustment(**row))
+    assert "数字固定以后又剔除了 7 人次" in page.get(path)

@@ -147,7 +147,7 @@ def test_every_average_is_made_of_what_is_left(app: Flask, page: Page, scene: Sc
     assert (told["recorded"], told["counted"], told["excluded"], told["effective"]) == (3, 3, 1, 2)
     assert (told["ratings"], told["satisfaction_score"]) == ([1, 0, 0, 0, 0], 20.0)
     panel = client.get(f"/manage/sites/{scene.room.id}").text
-    assert "按规则计入" in panel
+    assert panel.count(">剔除</th>") == 1
     assert f"/manage/sites/{scene.room.id}/uses" in panel
 
 
