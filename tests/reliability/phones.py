@@ -55,6 +55,8 @@ class Phones:
     ratings: dict[UUID, int] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    repeated: set[UUID] = field(default_factory=set)
+    """Keys that had to be sent more than once."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311
@@ -156,6 +158,7 @@ class Phones:
         """A new tap, sent again and again; return how many seconds it took to be acknowledged."""
         tap, began = self.new_tap(), time.monotonic()
         while not self.send(tap):
+            self.repeated.add(tap.key)
             assert time.monotonic() - began < patience_s, f"no tap was taken for {patience_s} s; {self.statuses}"
             time.sleep(0.05)
         return time.monotonic() - began
@@ -187,14 +190,16 @@ class Phones:
         for again in itertools.count(1):
             if self.send(tap):
                 return True
+            self.repeated.add(tap.key)
             if over.wait(min(0.5, 0.02 * again)):
                 break
         return False
 
-    def settle(self, threads: int = 6, patience_s: float = 60.0) -> int:
-        """The phones' queues: send again whatever was not acknowledged, until it is. Return how many those were."""
+    def settle(self, threads: int = 6, patience_s: float = 60.0) -> None:
+        """The phones' queues: send again whatever was not acknowledged, until it is."""
         waiting = [tap for key, tap in self.sent.items() if key not in self.receipts]
         ends = time.monotonic() + patience_s
+        self.repeated.update(tap.key for tap in waiting)
 
         def insist(tap: Tap) -> None:
             while not self.send(tap):
@@ -203,7 +208,6 @@ class Phones:
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(insist, waiting))
-        return len(waiting)
 
 
 def one_key(phones: Phones, threads: int) -> None:
@@ -214,6 +218,7 @@ def one_key(phones: Phones, threads: int) -> None:
         ready.wait(60)
         ends = time.monotonic() + 120
         while not phones.send(tap):
+            phones.repeated.add(tap.key)
             assert time.monotonic() < ends, "one key was not taken for two minutes"
             time.sleep(0.1)
 

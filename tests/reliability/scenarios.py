@@ -41,9 +41,10 @@ class Seen:
 @contextlib.contextmanager
 def watched(fault: str, phones: Phones) -> Iterator[Seen]:
     """Count what is acknowledged, and let the phones settle at the end."""
-    seen, before = Seen(fault), len(phones.receipts)
+    seen, before, repeated = Seen(fault), len(phones.receipts), len(phones.repeated)
     yield seen
-    seen.sent_again += phones.settle()
+    phones.settle()
+    seen.sent_again = len(phones.repeated) - repeated
     seen.acknowledged = len(phones.receipts) - before
 
 
@@ -104,6 +105,7 @@ def dropped_replies(service: Service, phones: Phones, times: int, threads: int =
     def one(_number: int) -> None:
         tap = phones.new_tap()
         assert not phones.send(tap, port=proxy.port), "the answer was to be dropped"
+        phones.repeated.add(tap.key)
         assert phones.send(tap), "the second attempt was not taken"
 
     with watched("reply dropped after the commit", phones) as seen, dropping_proxy(service.port) as proxy:

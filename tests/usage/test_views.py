@@ -227,7 +227,8 @@ class TestLimiterOutOfReach:
         assert phone.tap().status_code == 303
         with app.app_context():
             host = db.session.get_one(TradeUnion, site.host_id)
-        manager, union = factories.user("site_manager", host, site), factories.user("unit_union", host)
+            above = db.session.get_one(TradeUnion, host.parent_id)
+        manager, union = factories.user("site_manager", host, site), factories.user("district_union", above)
         shown = factories.login(union).get(f"/manage/sites/{site.id}").text
         assert re.findall(r"<li>([\d :-]+) <span class=\"soft\">(\d) 次", shown) == [
             ("2026-11-20 11:00", "1"),
