@@ -177,7 +177,11 @@ def _closed(times: Sequence[datetime], hours: Hours | None) -> int | None:
     if hours is None:
         return None
     around = (-CLOSED_MARGIN, timedelta(0), CLOSED_MARGIN)
-    states = [{hours.state_at(at + margin) for margin in around} for at in times]
+    now = [hours.state_at(at) for at in times]
+    states = [
+        {state} if state == "open" else {hours.state_at(at + margin) for margin in around}
+        for at, state in zip(times, now, strict=True)
+    ]
     if states and all("unknown" in state for state in states):
         return None
     return sum(state == {"closed"} for state in states)
