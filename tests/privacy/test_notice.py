@@ -92,3 +92,10 @@ def test_the_notice_is_one_screen(app: Flask, browser: Browser, clock: Clock) ->
         screenshot(page, "privacy-notice")
     context.close()
     assert height <= 1.2 * SCREEN["height"]
+
+
+def test_a_page_of_the_finder_leads_to_the_notice_without_a_door(client: FlaskClient) -> None:
+    site_id = re.search(r"/s/(\d+)/report", client.get("/sites/1").text)
+    assert site_id is not None
+    assert 'href="/privacy"' in client.get(f"/s/{site_id[1]}/report").text
+    assert f'href="/privacy?code={CODE}"' in client.get(f"/r/{CODE}").text
