@@ -10,11 +10,12 @@ import numpy as np
 from app.anomalies.context import SiteContext
 from app.anomalies.scoring import signals_by_day
 from app.anomalies.signals import Event, Signals
+from app.months import SHANGHAI
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door, judge
 from benchmarks.fraud.rooms import DAY_S, DAYS, FIRST, MONTH_OF_DAY, Room
 from benchmarks.fraud.taps import NEVER, Taps
 
-START = FIRST.start_at
+START = FIRST.start_at.astimezone(SHANGHAI)
 NOBODY = UUID(int=0)
 KEY_CHANGES_S = 4 * 3600
 
@@ -69,7 +70,7 @@ def _reason(at: float, door: Door, counted: list[CountedUse]) -> str:
 
 
 def instant(at: float) -> datetime:
-    """The UTC instant of a second of the year, to the millisecond."""
+    """The aware instant of a second of the year, to the millisecond, in local time."""
     return START + timedelta(milliseconds=round(at * 1000))
 
 
