@@ -34,6 +34,10 @@ class Place:
         """How many scans are kept as taken without the shared limits."""
         return int(self._rows("SELECT COALESCE(sum(taps), 0) FROM unguarded_hour")[0][0])
 
+    def uses(self) -> list[tuple[object, ...]]:
+        """Keys of the uses of open months."""
+        return self._rows("SELECT client_key FROM usage_record WHERE month NOT IN (SELECT month FROM checkpoint)")
+
     def closed_months(self) -> list[tuple[object, ...]]:
         """Tallies, uses and checkpoints of the months that are closed by the true time."""
         last = str(Month.of(datetime.now(UTC) - timedelta(days=3)) - 1)

@@ -4,7 +4,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.browser import phone_context
 from tests.reliability import scenarios
 from tests.reliability.checks import assert_whole
 from tests.reliability.databases import small_disk
@@ -91,3 +93,20 @@ def test_the_database_is_stopped(database: str, place: Place, noted: Noted) -> N
     assert place.cluster is not None
     noted(database, scenarios.database_away(place.cluster, place.service, place.phones))
     assert_whole(place.service, place.phones)
+
+
+@pytest.mark.parametrize("database", ["PostgreSQL"], indirect=True)
+def test_a_phone_keeps_the_tap_and_sends_it_when_the_database_is_back(place: Place, browser: Browser) -> None:
+    """The page in Chromium: the tap is answered by a 503, kept, and becomes one use without another touch."""
+    assert place.cluster is not None
+    context = phone_context(browser)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{place.service.port}/r/{place.phones.codes[0]}")
+    place.cluster.stop("fast")
+    page.get_by_role("button", name="使用小屋").tap()
+    expect(page.get_by_role("button", name="已记下，联网后自动提交")).to_be_visible()
+    place.cluster.start()
+    page.wait_for_url("**/u/*", timeout=60_000)
+    assert page.evaluate("localStorage.getItem('xiaowu.taps')") == "[]"
+    context.close()
+    assert len(place.uses()) == 1
