@@ -41,7 +41,7 @@ _OLD = N_("“%(file)s” is an old or password-protected Office file; save it a
 _HEIC = N_("“%(file)s” is a HEIC photo; set the telephone's camera to “most compatible”, or send it as JPEG")
 _BAD_IMAGES: Final = {
     images.NOT_A_PHOTO: N_("“%(file)s” is not a JPEG, PNG or WebP photo, or it is damaged; choose another one"),
-    images.TOO_MANY_PIXELS: N_("“%(file)s” has more than 60 million pixels; make it smaller and choose it again"),
+    images.TOO_MANY_PIXELS: N_("“%(file)s” has more than %(most)s million pixels; make it smaller and choose it again"),
     images.TOO_SMALL: N_("“%(file)s” is too small to see anything; it needs at least %(least)s pixels on each side"),
 }
 
