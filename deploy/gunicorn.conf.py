@@ -39,3 +39,22 @@ def post_fork(_server, worker):  # type: ignore[no-untyped-def]
     with worker.app.callable.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
+
+
+def post_worker_init(worker):  # type: ignore[no-untyped-def]
+    """Each worker seals what is due from its start on, also when nobody comes."""
+    worker.wsgi.extensions["sealer"].ensure()
+
+
+def _without_visitors(record):  # type: ignore[no-untyped-def]
+    """A malformed request is told without its words and where it came from, a failed one without its query string."""
+    if str(record.msg).startswith("Invalid request from"):
+        record.msg, record.args = "A malformed request was refused", ()
+    elif str(record.msg).startswith("Error handling request") and record.args:
+        record.args = tuple(str(part).partition("?")[0] for part in record.args)
+    return True
+
+
+def on_starting(server):  # type: ignore[no-untyped-def]
+    """What gunicorn itself writes about requests goes through the filter."""
+    server.log.error_log.addFilter(_without_visitors)

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import socket
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -97,6 +98,20 @@ class Visitors:
             assert 400 <= self.ask(path).status < 500, path
         assert self.ask(f"/r/{self.canaries.phones[0]}").status == 404
         assert self.ask("/r/x", {"key": self.canaries.phones[0], "token": "x"}).status == 404
+
+    def mumble(self) -> None:
+        """Requests that are none, with everything in the line and in headers that there is."""
+        known = self.canaries
+        for line in (
+            f"GET /?tel={known.phones[0]} &lon={known.degrees[0]} HTTP/1.1",
+            f"GET /?tel={known.phones[0]} HTTP/{known.phones[1]}",
+            f"{known.phones[0]}\u0000 / HTTP/1.1",
+            f"GET / HTTP/1.1\r\nUser-Agent {known.agents[0]}: {known.addresses[0]}",
+            f"GET / HTTP/1.1\r\nX-Forwarded-For: {known.addresses[0]}\r\nTransfer-Encoding: {known.phones[1]}",
+        ):
+            with socket.create_connection(("127.0.0.1", self.port), timeout=40) as connection:
+                connection.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
+                assert re.match(rb"HTTP/1.[01] [45]", connection.recv(100)), line
 
     def log_in(self, username: str) -> None:
         """Fail with a telephone number for a name, then succeed, look at a page and log out."""
