@@ -32,7 +32,8 @@ class SealedBatch(Model):
     """Events `first_sequence` to `last_sequence` of one site and month, under one seal.
 
     `root` is the Merkle root over the events' digests in order; `counters` is the tally after the last of them, by
-    counter. `digest` covers all of that, salted, because a small number could be guessed from its plain digest.
+    counter, zeros left out. `digest` covers all of that, salted, because a small number could be guessed from its plain
+    digest.
     """
 
     __tablename__ = "sealed_batch"
@@ -71,7 +72,7 @@ class CheckpointFigure(Model):
     """One site's line under a checkpoint: a leaf over what is published and, salted, over the exact figures.
 
     `position` is the leaf's place, from 0, in the order of site ids. `published` is what everybody may see (empty where
-    a site's figures are not public), `exact` the tally with its adjustments at that moment.
+    a site's figures are not public), `exact` the tally with its adjustments at that moment, zeros left out.
     """
 
     __tablename__ = "checkpoint_figure"

@@ -30,7 +30,7 @@ from app.usage.tallies import COUNTERS, TALLIES
 
 __all__ = ["checkpoint", "seal_due", "verify"]
 
-MOST_BATCHES, MOST_EVENTS = 200, 20_000
+MOST_BATCHES, MOST_EVENTS = 100, 20_000
 """What one seal takes at most, so that its transaction is short; the next one takes the rest."""
 _WRITER = 0x78_69_61_6F_77_75
 """The advisory lock's number: “xiaowu” in ASCII."""
@@ -104,7 +104,7 @@ def _batch(tally: RowMapping, digests: list[bytes], name: str) -> dict[str, Any]
         "first_sequence": tally["sealed"] + 1,
         "last_sequence": tally["events"],
         "root": merkle.root(name, digests),
-        "counters": {counter: tally[counter] for counter in COUNTERS},
+        "counters": {counter: tally[counter] for counter in COUNTERS if tally[counter]},
     }
     salt = os.urandom(16)
     return said | {"salt": salt, "digest": leaves.salted(name, salt, contents.batch(said))}
@@ -161,11 +161,11 @@ def _exact(month: Month, public: list[int]) -> Iterator[tuple[int, dict[str, int
     for sealed in queries.sealed_tallies(month):
         for tally, exact in zip(sealed, queries.adjusted(month, sealed), strict=True):
             while waiting and waiting[0] < tally["site_id"]:
-                yield waiting.popleft(), dict.fromkeys(COUNTERS, 0)
+                yield waiting.popleft(), {}
             if waiting and waiting[0] == tally["site_id"]:
                 waiting.popleft()
             yield tally["site_id"], exact
-    yield from ((site_id, dict.fromkeys(COUNTERS, 0)) for site_id in waiting)
+    yield from ((site_id, {}) for site_id in waiting)
 
 
 def _key() -> str:

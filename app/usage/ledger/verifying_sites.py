@@ -271,7 +271,7 @@ def _figures(place: Place) -> Iterator[Finding]:
         if told is not None:
             yield place.finding(N_("the checkpoint has no line for this site"))
         return
-    exact = dict(told["counters"]) if told is not None else dict.fromkeys(COUNTERS, 0)
+    exact = dict(told["counters"]) if told is not None else {}
     for sequence, steps in place.steps:
         if told is not None and sequence <= told["last_sequence"]:
             add_steps(exact, steps)

@@ -204,7 +204,7 @@ def cutting_chain(scene: Scene) -> int:
         ]
         kept = [row for row in mine if row["seal_number"] <= last]
         end = kept[-1]["last_sequence"] if kept else 0
-        counters: Mapping[str, int] = kept[-1]["counters"] if kept else dict.fromkeys(COUNTERS, 0)
+        counters: Mapping[str, int] = dict.fromkeys(COUNTERS, 0) | (kept[-1]["counters"] if kept else {})
         change(connection, TALLIES, tally, **counters, events=end, sealed=end)
         for table in (*EVENTS.values(), SUPERSEDED):
             of_place = (table.c.site_id == place[0], table.c.month == place[1], table.c.sequence > end)

@@ -77,7 +77,7 @@ def _batches(connection: Connection, _key: str) -> None:
     for tally in rows(connection, TALLIES):
         there, has_moved = digests[tally["site_id"], tally["month"]], False
         mine = _of(tally, batches)
-        steps = {name: tally[name] - mine[-1]["counters"][name] for name in COUNTERS} if mine else {}
+        steps = {name: tally[name] - mine[-1]["counters"].get(name, 0) for name in COUNTERS} if mine else {}
         for batch in mine:
             first, last = batch["first_sequence"], batch["last_sequence"]
             leaves_of = [there[at] for at in range(first, last + 1) if at in there]
@@ -85,8 +85,8 @@ def _batches(connection: Connection, _key: str) -> None:
             root = merkle.root("sha256", leaves_of) if is_whole else batch["root"]
             has_moved = has_moved or root != batch["root"]
             if has_moved or leaves.salted("sha256", batch["salt"], contents.batch(batch)) != batch["digest"]:
-                counters = {name: batch["counters"][name] + steps[name] for name in COUNTERS}
-                batch |= {"root": root, "counters": counters}
+                moved = {name: batch["counters"].get(name, 0) + steps[name] for name in COUNTERS}
+                batch |= {"root": root, "counters": {name: number for name, number in moved.items() if number}}
                 batch["digest"] = leaves.salted("sha256", batch["salt"], contents.batch(batch))
                 change(connection, BATCHES, batch, **batch)
 
