@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
-from app.config import Settings
+from app.maintenance import envelope
 from app.sites.models import DoorCode, Site
-from tests.applications import close
+from tests.applications import Applications, close, empty
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.maintenance.helpers import BACKUP_KEY, hand_in, seal
@@ -54,17 +53,31 @@ def life(app: Flask, site: Site, phone: Phone, clock: Clock) -> Site:
     return site
 
 
+@pytest.fixture(autouse=True)
+def _quick_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes guessing a passphrase slow makes tests slow."""
+    monkeypatch.setattr(envelope, "_WORK", 4)
+
+
+@pytest.fixture(scope="session")
+def second_postgis(request: pytest.FixtureRequest) -> str:
+    """The address of this worker's second PostgreSQL database."""
+    assert request.getfixturevalue("worker_postgis")
+    server: Server = request.getfixturevalue("postgres")
+    return server.create_database("migrated")
+
+
 @pytest.fixture
-def elsewhere(request: pytest.FixtureRequest, environ: dict[str, str], clock: Clock, tmp_path: Path) -> Iterator[Flask]:
+def elsewhere(
+    request: pytest.FixtureRequest, environ: dict[str, str], clock: Clock, worker_folder: Path
+) -> Iterator[Flask]:
     """Another installation on a database of the same kind: migrated on PostgreSQL, not even there on SQLite."""
-    url = f"sqlite:///{tmp_path}/elsewhere/xiaowu.sqlite3"
-    server: Server | None = None
+    folder = worker_folder / "elsewhere"
+    url = f"sqlite:///{folder}/xiaowu.sqlite3"
     if environ["DATABASE_URL"].startswith("postgresql"):
-        server = request.getfixturevalue("postgres")
-        url = server.create_database("migrated")
-    other = environ | {"DATABASE_URL": url, "XIAOWU_DATA": str(tmp_path / "elsewhere"), "XIAOWU_LEDGER_KEY": "l" * 32}
-    app = create_app(Settings.from_environment(other), clock)
+        url = request.getfixturevalue("second_postgis")
+        empty(url)
+    applications: Applications = request.getfixturevalue("applications")
+    app = applications.hand_out(environ | {"DATABASE_URL": url, "XIAOWU_DATA": str(folder)}, clock)
     yield app
     close(app)
-    if server:
-        server.drop_database(url)

@@ -33,7 +33,7 @@ def opened(content: bytes, passphrase: str = PASSPHRASE) -> bytes:
     return Decrypting(io.BytesIO(content), passphrase).read()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def long() -> bytes:
     """Three pieces, sealed."""
     return sealed(b"abc" * PIECE)
@@ -43,6 +43,14 @@ def long() -> bytes:
 def test_what_goes_in_comes_out(length: int) -> None:
     content = os.urandom(length)
     assert opened(sealed(content, at_once=50_000)) == content
+
+
+def test_the_passphrase_is_made_slow_to_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    file = sealed(b"x")
+    assert b"-> scrypt " in file
+    assert file.splitlines()[1].endswith(b" 15")
+    assert opened(file) == b"x"
 
 
 def test_the_tool_named_age_writes_the_same_format() -> None:
@@ -62,9 +70,9 @@ def test_another_passphrase_opens_nothing(long: bytes) -> None:
 CHANGES: dict[str, Callable[[bytes, int], bytes]] = {
     "version": lambda file, _: b"b" + file[1:],
     "salt": lambda file, _: flipped(file, file.index(b"scrypt ") + 10),
-    "work factor": lambda file, _: file.replace(b" 15\n", b" 14\n", 1),
-    "far too much work": lambda file, _: file.replace(b" 15\n", b" 31\n", 1),
-    "wrapped key": lambda file, _: flipped(file, file.index(b" 15\n") + 8),
+    "work factor": lambda file, _: file.replace(b" 4\n", b" 5\n", 1),
+    "far too much work": lambda file, _: file.replace(b" 4\n", b" 31\n", 1),
+    "wrapped key": lambda file, _: flipped(file, file.index(b" 4\n") + 8),
     "authentication of the header": lambda file, body: flipped(file, body - 30),
     "nonce": lambda file, body: flipped(file, body + 3),
     "first piece": lambda file, body: flipped(file, body + 16),
