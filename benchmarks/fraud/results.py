@@ -25,7 +25,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Row:
-    """What came of one room-year. `detectors` gave a flag, `uncounted` is the rule's share of the attack."""
+    """What came of one room-year. `strengths` of the flags by detector; `uncounted`: share of the attack."""
 
     task: Task
     mean_monthly: float
@@ -33,7 +33,12 @@ class Row:
     reached: bool
     uncounted: float | None
     is_flagged: bool
-    detectors: tuple[str, ...]
+    strengths: dict[str, float]
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """The detectors that gave a flag."""
+        return tuple(self.strengths)
 
     def to_json(self) -> dict[str, object]:
         """A flat JSON object."""
@@ -67,7 +72,7 @@ def row_of(task: Task) -> Row:
         reached=bool(year.reached),
         uncounted=year.uncounted_share,
         is_flagged=is_flagged(found),
-        detectors=tuple(dict.fromkeys(flag.detector for flag in found)),
+        strengths={flag.detector: flag.strength for flag in found},
     )
 
 

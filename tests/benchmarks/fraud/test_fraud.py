@@ -110,7 +110,8 @@ def test_wilson_s_interval() -> None:
 def test_tables_and_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def row(scenario: str, kind: str, *detectors: str) -> Row:
         task = Task("plain", 1, kind, scenario, 0)
-        return Row(task, 120.0, 95.0, True, None if scenario == HONEST else 0.5, bool(detectors), detectors)
+        uncounted, strengths = (None if scenario == HONEST else 0.5), dict.fromkeys(detectors, 2.0)
+        return Row(task, 120.0, 95.0, True, uncounted, bool(detectors), strengths)
 
     rows = [row(HONEST, "mall"), row(HONEST, "mall", "bursts"), row("chat_group", "mall", "bursts", "peak_days")]
     text = report(rows)
