@@ -244,6 +244,21 @@ def test_only_reviewers_review(app: Flask, world: World, who: str) -> None:
         queries.site_for_reviewer(db.session.get_one(User, world.people[who].id), world.site.id)
 
 
+def test_what_nobody_has_looked_at_comes_first(app: Flask, world: World, factories: Factories) -> None:
+    seen, quiet = (factories.site(world.unit, premises="mall", location_kind="public") for _ in range(2))
+    keep(app, seen, inflated())
+    keep(app, quiet, {})
+    with app.app_context(), unit_of_work():
+        db.session.get_one(SiteFlags, seen.id).waiting = 0
+        db.session.get_one(SiteFlags, seen.id).strength = 99.0
+    with app.app_context():
+        person = {name: db.session.get_one(User, user.id) for name, user in world.people.items()}
+        rows = db.session.execute(queries.flagged_in_scope(person["district"]))
+        assert [site.id for _kept, site in rows] == [world.site.id, seen.id]
+        assert queries.number_waiting(person["municipal"]) == 1
+        assert queries.number_waiting(person["neighbour"]) == 0
+
+
 def test_who_plans_checks_prefers_what_is_not_explained(app: Flask, world: World, factories: Factories) -> None:
     quiet = factories.site(premises="mall", location_kind="public")
     ids = [world.site.id, quiet.id]

@@ -13,6 +13,8 @@ from tests.conftest import START
 from tests.factories import Factories
 from tests.forms import submit
 
+# What the pages ask of the database is asked on both by test_services; what they look like, once.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NOTE = "门卫值夜班，已看过排班表。"
 
 
