@@ -4,18 +4,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.errors import N_
 from app.usage import signing
 
-UNKNOWN_KEY = N_("signatures made with another key than this one could not be checked")
-NOT_SEALED = N_("events are not sealed yet")
-ERASED = N_("batches of erased records could be checked by their digest only")
-NO_CHECKPOINT = N_("closed months have no checkpoint yet")
+UNKNOWN_KEY = "signatures made with another key than this one could not be checked"
+NOT_SEALED = "events are not sealed yet"
+ERASED = "batches of erased records could be checked by their digest only"
+NO_CHECKPOINT = "closed months have no checkpoint yet"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it was sealed. `message` is a message id with `params`; the rest says where."""
+    """One thing that is not as it was sealed: `message`, in English, with `params`; the rest says where."""
 
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
@@ -41,7 +40,7 @@ class Seen:
     events: int = 0
     sites: int = 0
     unchecked: Counter[str] = field(default_factory=Counter)
-    """Message ids and how often."""
+    """What could not be checked, and how often."""
 
     def is_forged(self, key_id: str | None, said: bytes, signature: bytes) -> bool:
         """Whether a signature by the key ``key_id`` names is wrong; one by another key is noted as unchecked."""

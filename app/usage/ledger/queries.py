@@ -11,6 +11,7 @@ from app.db import db
 from app.months import CLOSES_AFTER, Month
 from app.sites.models import Site
 from app.usage.figures.models import ReleasedSite
+from app.usage.figures.queries import IS_SHOWN
 from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal, SealedBatch
 from app.usage.models import Adjustment, Erasure, Presence
 from app.usage.queries import RATINGS, SUPERSEDED, USES
@@ -186,18 +187,13 @@ def figures_of(month: Month) -> Iterator[Row]:
         after = rows[-1]["position"] if rows else after
 
 
-def is_shown(site: Site) -> bool:
-    """Whether a site that had public figures may still be named: one taken from the list may not."""
-    return site.is_listed and site.open_to_outsiders is True
-
-
 def public_lines(month: str, skip: int, number: int) -> Sequence[Any]:
     """Id, name and published figures of the public sites under a checkpoint, by name."""
     lines = (
         select(Site.id, Site.name, CheckpointFigure.published)
         .join(CheckpointFigure, CheckpointFigure.site_id == Site.id)
         .join(ReleasedSite, (ReleasedSite.site_id == Site.id) & (ReleasedSite.month == CheckpointFigure.month))
-        .where(CheckpointFigure.month == month, Site.is_listed.is_(True), Site.open_to_outsiders.is_(True))
+        .where(CheckpointFigure.month == month, IS_SHOWN)
         .order_by(Site.name, Site.id)
         .offset(skip)
         .limit(number)

@@ -15,7 +15,6 @@ from sqlalchemy.exc import StatementError
 
 from app.config import Settings
 from app.db import db
-from app.errors import N_
 from app.months import Month
 from app.usage.ledger import queries, verifying_chain, verifying_sites
 from app.usage.ledger.findings import NO_CHECKPOINT, Finding, Report, Seen
@@ -74,4 +73,4 @@ def _readable(findings: Iterator[Finding], site_id: int | None) -> Iterator[Find
     try:
         yield from findings
     except (TypeError, ValueError, KeyError, StatementError) as error:
-        yield Finding(N_("a row cannot be read (%(error)s)"), {"error": type(error).__name__}, site_id)
+        yield Finding("a row cannot be read (%(error)s)", {"error": type(error).__name__}, site_id)

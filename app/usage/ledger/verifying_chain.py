@@ -5,7 +5,6 @@ from itertools import groupby
 
 from sqlalchemy import Connection, select
 
-from app.errors import N_
 from app.usage import leaves
 from app.usage.ledger import contents, merkle
 from app.usage.ledger.findings import Finding, Seen
@@ -45,22 +44,22 @@ def _by_seal(rows: Iterable[Row]) -> Iterator[Group]:
 
 def _without_seal(group: Group) -> Finding:
     number, batches = group
-    return Finding(N_("%(number)s batches belong to a seal that is not there"), {"number": len(batches)}, seal=number)
+    return Finding("%(number)s batches belong to a seal that is not there", {"number": len(batches)}, seal=number)
 
 
 def _link(seal: Row, before: Row | None, told: Sequence[Row], seen: Seen) -> Iterator[Finding]:
     number, last = seal["number"], before["number"] if before is not None else 0
     seen.seals += 1
     if number != last + 1:
-        yield Finding(N_("seals %(first)s to %(last)s are missing"), {"first": last + 1, "last": number - 1})
+        yield Finding("seals %(first)s to %(last)s are missing", {"first": last + 1, "last": number - 1})
     elif seal["previous_hash"] != (before["seal_hash"] if before is not None else contents.GENESIS):
-        yield Finding(N_("it does not follow from the seal before it"), seal=number)
+        yield Finding("it does not follow from the seal before it", seal=number)
     if seal["algorithm"] not in leaves.ALGORITHMS:
-        yield Finding(N_("its algorithm is unknown"), seal=number)
+        yield Finding("its algorithm is unknown", seal=number)
     elif contents.seal_hash(seal, told) != seal["seal_hash"]:
-        yield Finding(N_("it does not say what its hash covers"), seal=number)
+        yield Finding("it does not say what its hash covers", seal=number)
     if seen.is_forged(seal["key_id"], contents.seal(seal, told), seal["signature"]):
-        yield Finding(N_("its signature is wrong"), seal=number)
+        yield Finding("its signature is wrong", seal=number)
 
 
 def _under(seal: Row, batches: Sequence[Row], seen: Seen) -> Iterator[Finding]:
@@ -69,16 +68,16 @@ def _under(seal: Row, batches: Sequence[Row], seen: Seen) -> Iterator[Finding]:
         said = contents.batch(batch)
         if batch["digest"] not in (leaves.salted(name, batch["salt"], said) for name in leaves.ALGORITHMS):
             yield Finding(
-                N_("a batch does not say what its digest covers"), site_id=batch["site_id"], month=batch["month"],
+                "a batch does not say what its digest covers", site_id=batch["site_id"], month=batch["month"],
                 sequence=batch["first_sequence"], seal=seal["number"],
             )  # fmt: skip
     events = sum(batch["last_sequence"] - batch["first_sequence"] + 1 for batch in batches)
     if (len(batches), events) != (seal["batches"], seal["events"]):
-        yield Finding(N_("it has other batches than it was made over"), seal=seal["number"])
+        yield Finding("it has other batches than it was made over", seal=seal["number"])
     elif seal["algorithm"] in leaves.ALGORITHMS:
         found = merkle.root(seal["algorithm"], (batch["digest"] for batch in batches))
         if found != seal["root"]:
-            yield Finding(N_("its batches do not lead to its root"), seal=seal["number"])
+            yield Finding("its batches do not lead to its root", seal=seal["number"])
 
 
 def checkpoints(connection: Connection, seen: Seen) -> Iterator[Finding]:
@@ -87,14 +86,14 @@ def checkpoints(connection: Connection, seen: Seen) -> Iterator[Finding]:
         month = row["month"]
         seal = _seal(connection, row["seal_number"])
         if seal is None or seal["seal_hash"] != row["seal_hash"]:
-            yield Finding(N_("the checkpoint names a seal that is not in the chain"), month=month)
+            yield Finding("the checkpoint names a seal that is not in the chain", month=month)
         key_id = seal["key_id"] if seal is not None else None
         if seen.is_forged(key_id, contents.checkpoint(row), row["signature"]):
-            yield Finding(N_("the checkpoint's signature is wrong"), month=month)
+            yield Finding("the checkpoint's signature is wrong", month=month)
         if row["algorithm"] not in leaves.ALGORITHMS:
-            yield Finding(N_("the checkpoint's algorithm is unknown"), month=month)
+            yield Finding("the checkpoint's algorithm is unknown", month=month)
         elif not _leads_to_root(connection, row):
-            yield Finding(N_("the figures do not lead to the checkpoint's root"), month=month)
+            yield Finding("the figures do not lead to the checkpoint's root", month=month)
 
 
 def _leads_to_root(connection: Connection, row: Row) -> bool:
@@ -112,14 +111,14 @@ def witnessed(connection: Connection, witnesses: Iterable[Witness]) -> Iterator[
         number, month = witness.seal_number, witness.month
         seal = _seal(connection, number)
         if seal is None:
-            yield Finding(N_("a witness holds this seal and the chain does not reach it"), month=month, seal=number)
+            yield Finding("a witness holds this seal and the chain does not reach it", month=month, seal=number)
         elif seal["seal_hash"] != witness.seal_hash:
-            yield Finding(N_("a witness holds another hash of this seal"), month=month, seal=number)
+            yield Finding("a witness holds another hash of this seal", month=month, seal=number)
         row = next(rows_of(connection, select(CHECKPOINTS).where(CHECKPOINTS.c.month == month), at_once=True), None)
         if row is None:
-            yield Finding(N_("a witness holds a checkpoint of this month and the database has none"), month=month)
+            yield Finding("a witness holds a checkpoint of this month and the database has none", month=month)
         elif Witness(**{name: row[name] for name in Witness.__slots__}) != witness:
-            yield Finding(N_("a witness holds another checkpoint of this month"), month=month)
+            yield Finding("a witness holds another checkpoint of this month", month=month)
 
 
 def _seal(connection: Connection, number: int) -> Row | None:

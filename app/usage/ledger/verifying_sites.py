@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Select, Table, bindparam, func, literal, select, union_all
 
-from app.errors import N_
 from app.usage import leaves
 from app.usage.ledger import contents, merkle
 from app.usage.ledger.findings import ERASED, NOT_SEALED, Finding, Seen
@@ -133,18 +132,18 @@ def _events(look: Look, place: Place, events: Iterable[tuple[int, str, Row]]) ->
     for sequence, kind, row in events:
         look.seen.events += 1
         if sequence < expected:
-            yield place.finding(N_("two events have this place"), sequence)
+            yield place.finding("two events have this place", sequence)
         elif sequence > expected:
             place.gone += sequence - expected
             if not place.is_erased_before(sequence):
                 yield _missing(place, expected, sequence - 1)
         expected = max(expected, sequence + 1)
         if kind != "superseded" and not _is_intact(kind, row):
-            yield place.finding(N_("what this event says has been changed"), sequence)
+            yield place.finding("what this event says has been changed", sequence)
         if kind == "adjustment" and _is_forged(look, place, row):
-            yield place.finding(N_("the signature of this adjustment is wrong"), sequence)
+            yield place.finding("the signature of this adjustment is wrong", sequence)
         if place.as_of is not None and sequence > told and kind not in AFTER_CHECKPOINT:
-            yield place.finding(N_("this event entered the month after its checkpoint"), sequence)
+            yield place.finding("this event entered the month after its checkpoint", sequence)
         yield from sealed.take(sequence, row["digest"])
         _count(place, kind, row)
     yield from sealed.close(None)
@@ -153,11 +152,11 @@ def _events(look: Look, place: Place, events: Iterable[tuple[int, str, Row]]) ->
     if expected <= last:
         yield _missing(place, expected, last)
     if expected > last + 1:
-        yield place.finding(N_("there are events beyond the last one that the tally knows, %(last)s"), last=last)
+        yield place.finding("there are events beyond the last one that the tally knows, %(last)s", last=last)
 
 
 def _missing(place: Place, first: int, last: int) -> Finding:
-    return place.finding(N_("events %(first)s to %(last)s are missing"), first, first=first, last=last)
+    return place.finding("events %(first)s to %(last)s are missing", first, first=first, last=last)
 
 
 def _is_intact(kind: str, row: Row) -> bool:
@@ -211,12 +210,12 @@ class _Sealed:
             batch = self.waiting.pop()
             first, last = batch["first_sequence"], batch["last_sequence"]
             if first != self.last + 1 or last < first:
-                yield self.place.finding(N_("the batches of this month do not follow each other"), first)
+                yield self.place.finding("the batches of this month do not follow each other", first)
             self.last = last
             if len(self.digests) < last - first + 1 and self.place.is_erased_before(first + 1):
                 self.erased += 1
             elif batch["root"] not in (merkle.root(name, self.digests) for name in leaves.ALGORITHMS):
-                message = N_("events %(first)s to %(last)s are not those that were sealed")
+                message = "events %(first)s to %(last)s are not those that were sealed"
                 yield self.place.finding(message, first, first=first, last=last)
             self.digests = []
 
@@ -224,15 +223,15 @@ class _Sealed:
 def _counters(place: Place, seen: Seen) -> Iterator[Finding]:
     tally = place.tally
     if tally is None:
-        yield place.finding(N_("the tally is missing"))
+        yield place.finding("the tally is missing")
         return
     last = place.batches[-1] if place.batches else None
     if tally["sealed"] != (last["last_sequence"] if last is not None else 0):
-        yield place.finding(N_("the tally says that %(sealed)s events are sealed"), sealed=tally["sealed"])
+        yield place.finding("the tally says that %(sealed)s events are sealed", sealed=tally["sealed"])
     seen.unchecked[NOT_SEALED] += max(tally["events"] - tally["sealed"], 0)
     if last is not None and last["last_sequence"] == tally["events"]:
-        yield from _differences(place, COUNTERS, last["counters"], N_("%(name)s is %(stored)s, sealed as %(right)s"))
-    message = N_("%(name)s is %(stored)s, its events say %(right)s")
+        yield from _differences(place, COUNTERS, last["counters"], "%(name)s is %(stored)s, sealed as %(right)s")
+    message = "%(name)s is %(stored)s, its events say %(right)s"
     if place.erasure is None:
         yield from _differences(place, COUNTERS, place.recount, message)
     else:
@@ -250,33 +249,33 @@ def _differences(place: Place, names: Sequence[str], right: Mapping[str, int], m
 def _erased(place: Place, there: set[str]) -> Iterator[Finding]:
     if place.erasure is None:
         if place.hours:
-            yield place.finding(N_("there are hours of a month that has not been erased"))
+            yield place.finding("there are hours of a month that has not been erased")
         return
     if there & set(GONE_AFTER_RETENTION):
-        yield place.finding(N_("there are records of a month that has been erased"))
+        yield place.finding("there are records of a month that has been erased")
     if place.gone != place.erasure["records"]:
-        message = N_("%(gone)s events are gone, %(records)s were erased")
+        message = "%(gone)s events are gone, %(records)s were erased"
         yield place.finding(message, gone=place.gone, records=place.erasure["records"])
     digests = [leaves.hours_digest(name, place.hours) for name in leaves.ALGORITHMS]
     if place.erasure["buckets"] not in digests:
-        yield place.finding(N_("the hours are not those that were left at the erasure"), place.erasure["sequence"])
+        yield place.finding("the hours are not those that were left at the erasure", place.erasure["sequence"])
 
 
 def _figures(place: Place) -> Iterator[Finding]:
     """The checkpoint's line is what had been sealed by then, with the adjustments sealed by then."""
     told = place.told
     if told is not None and place.batches[-1]["counters"] != told["counters"]:
-        yield place.finding(N_("counters have moved after the checkpoint"))
+        yield place.finding("counters have moved after the checkpoint")
     if place.figure is None:
         if told is not None:
-            yield place.finding(N_("the checkpoint has no line for this site"))
+            yield place.finding("the checkpoint has no line for this site")
         return
     exact = dict(told["counters"]) if told is not None else {}
     for sequence, steps in place.steps:
         if told is not None and sequence <= told["last_sequence"]:
             add_steps(exact, steps)
     if place.figure["exact"] != exact or place.as_of is None:
-        yield place.finding(N_("the checkpoint's figures are not those that were sealed"))
+        yield place.finding("the checkpoint's figures are not those that were sealed")
     said = contents.exact(place.figure)
     if place.figure["digest"] not in (leaves.salted(name, place.figure["salt"], said) for name in leaves.ALGORITHMS):
-        yield place.finding(N_("the checkpoint's figures are not those that their digest covers"))
+        yield place.finding("the checkpoint's figures are not those that their digest covers")

@@ -7,6 +7,7 @@ from app.db import db
 from app.errors import N_, Invalid, NotFound
 from app.months import Month
 from app.sites.models import Site
+from app.usage.figures.queries import is_shown
 from app.usage.ledger import proofs, queries, texts
 from app.usage.ledger.models import Checkpoint, CheckpointFigure
 from app.web import PUBLIC, access
@@ -82,6 +83,6 @@ def _figure(text: str, site_id: int) -> tuple[Checkpoint, CheckpointFigure, Site
     checkpoint = _checkpoint(text)
     figure = queries.figure_of(site_id, Month.parse(text))
     named = db.session.get(Site, site_id)
-    if figure is None or named is None or not figure.published or not queries.is_shown(named):
+    if figure is None or named is None or not figure.published or not is_shown(named):
         raise NotFound(N_("There is no such room, or its figures are not public"))
     return checkpoint, figure, named
