@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from app.accounts.models import TradeUnion
 from app.db import db
@@ -16,6 +16,8 @@ from app.usage.models import SiteMonth
 from app.usage.tallies import RATING_COUNTERS
 
 WITHHELD = "withheld"
+IS_SHOWN = and_(Site.location_kind == LocationKind.PUBLIC, Site.is_listed.is_(True), Site.open_to_outsiders.is_(True))
+"""`is_shown` as a condition of SQL."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def public_numbers(month: Month) -> list[SiteNumbers]:
         .select_from(Site)
         .join(SiteMonth, (SiteMonth.site_id == Site.id) & (SiteMonth.month == str(month)), isouter=True)
         .where(
-            Site.location_kind == LocationKind.PUBLIC, Site.is_listed.is_(True), Site.open_to_outsiders.is_(True),
-            Site.status != SiteStatus.PREPARING, ran, or_(Site.opened_on.is_(None), Site.opened_on <= month.last_on),
+            IS_SHOWN, Site.status != SiteStatus.PREPARING, ran,
+            or_(Site.opened_on.is_(None), Site.opened_on <= month.last_on),
         )
         .order_by(Site.id)
     ).all()  # fmt: skip
