@@ -260,3 +260,20 @@ def test_pages_on_a_phone(app: Flask, factories: Factories, room: Site, browser_
         browser_page.goto(f"{base}/manage/sites/{room.id}/presence")
         assert_accessible(browser_page)
         assert_fits(browser_page)
+
+
+@pytest.mark.own_app
+@ONE_DATABASE
+class TestWithoutRedis:
+    """The shared store of the limits is away: five tries still, counted by this process."""
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return environ | {"KEYSTORE_URL": "redis://127.0.0.1:1/0"}
+
+    def test_the_word_is_taken_and_tries_are_limited(self, visitor: Phone, room: Site) -> None:
+        receipt = visitor.logged()
+        assert {say(visitor, receipt, f"{n}").status_code for n in range(5)} == {422}
+        assert say(visitor, receipt, word(room)).status_code == 409
+        other = Phone(visitor.app, visitor.code, agent="Other/2")
+        assert say(other, other.logged(), word(room)).status_code == 303

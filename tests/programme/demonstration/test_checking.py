@@ -12,10 +12,13 @@ from app.errors import Invalid
 from app.programme.cases.models import Case
 from app.programme.demonstration import checking
 from app.programme.demonstration.models import DemonstrationCall
+from app.programme.replay import Replayed, replay
 from app.rulebooks.model import Text
 from app.rulebooks.report import PartFinding
 from app.usage.models import Adjustment
 from tests.programme.demonstration.helpers import Scene
+
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def required(scene: Scene, case: Case) -> checking.RequiredCheck:
@@ -52,6 +55,7 @@ def test_one_in_ten_is_drawn_and_everybody_can_draw_again() -> None:
     assert drawn != [number for number in numbers if checking.is_drawn("a" * 64, 8, number)]
 
 
+@ONE_DATABASE
 def test_the_seed_is_promised_from_the_first_day_and_told_at_the_end(scene: Scene) -> None:
     def told(days: int) -> str:
         call = db.session.get_one(DemonstrationCall, scene.call.id)
@@ -93,6 +97,7 @@ def test_who_is_near_a_threshold_is_recounted_first(scene: Scene) -> None:
     assert scene.cases.fresh(case).state == "recommended"
 
 
+@ONE_DATABASE
 def test_who_is_drawn_is_checked_however_good_the_numbers_are(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     case = scene.applied(0)
     for near, drawn, reasons in ((False, False, ()), (False, True, ("drawn",)), (True, True, ("near", "drawn"))):
@@ -105,6 +110,7 @@ def test_who_is_drawn_is_checked_however_good_the_numbers_are(scene: Scene, monk
                 scene.read(lambda: checking.require_check(db.session.get_one(Case, case.id)))
 
 
+@ONE_DATABASE
 def test_nobody_below_is_told_of_a_check_to_come(scene: Scene) -> None:
     case = scene.applied(0)
     path = f"/manage/cases/{case.id}/review"
@@ -113,6 +119,7 @@ def test_nobody_below_is_told_of_a_check_to_come(scene: Scene) -> None:
     assert said not in scene.browser(scene.applicants[0]).get(path)
 
 
+@ONE_DATABASE
 def test_what_was_excluded_after_the_numbers_were_frozen_is_said(scene: Scene) -> None:
     case, officer, room = scene.applied(0), scene.officers[0], scene.rooms[0]
     page, path = scene.browser(officer), f"/manage/cases/{case.id}/review"
@@ -125,3 +132,7 @@ def test_what_was_excluded_after_the_numbers_were_frozen_is_said(scene: Scene) -
     }  # fmt: skip
     scene.factories.add(Adjustment(**row))
     assert "数字固定以后又剔除了 7 人次" in page.get(path)
+    done = Replayed()
+    told = scene.read(lambda: list(replay(done)))
+    assert [line for line in told if line.startswith("decision")] == []
+    assert done.decisions == 1
