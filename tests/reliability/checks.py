@@ -11,7 +11,6 @@ from sqlalchemy import Connection, text
 from app import create_app
 from app.config import Settings
 from app.db import db
-from tests.conftest import migrate
 from tests.factories import Factories
 from tests.reliability.phones import Phones
 from tests.reliability.service import Service
@@ -37,14 +36,11 @@ def application(service: Service) -> Iterator[Flask]:
             db.engine.dispose()
 
 
-def prepare(service: Service, *, is_migrated: bool) -> list[str]:
-    """Fill an empty database with a few sites and return their door codes."""
-    if not is_migrated:
-        migrate(service.settings.database_url)
-    with application(service) as app:
-        factories = Factories(app, lambda: clock_of(service))
-        unit = factories.tree()[2]
-        return [factories.door_code(factories.site(unit)).code for _ in range(SITES)]
+def fill(app: Flask, service: Service) -> list[str]:
+    """Put a few sites into an empty database and return their door codes."""
+    factories = Factories(app, lambda: clock_of(service))
+    unit = factories.tree()[2]
+    return [factories.door_code(factories.site(unit)).code for _ in range(SITES)]
 
 
 def assert_whole(service: Service, phones: Phones) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import create_engine, text
 
-from app.db import db, unit_of_work
 from app.months import Month
 from app.usage.ledger import sealer
-from tests.reliability.checks import application, clock_of, prepare
+from tests.conftest import migrate
+from tests.reliability.checks import application, clock_of, fill
 from tests.reliability.databases import Cluster, SmallDisk, small_disk
 from tests.reliability.phones import Phones
 from tests.reliability.service import Service
@@ -73,23 +74,23 @@ def on_postgresql(stack: ExitStack, folder: Path, tablespace: Path | None = None
 
 
 def _ready(stack: ExitStack, service: Service, place: Place, *, is_migrated: bool) -> Place:
-    place.phones.codes += prepare(service, is_migrated=is_migrated)
-    _close_a_month(place)
+    if not is_migrated:
+        migrate(service.settings.database_url)
+    with application(service) as app:
+        place.phones.codes += fill(app, service)
+        _close_a_month(app, place)
     stack.callback(service.stop)
     service.start()
     return place
 
 
-def _close_a_month(place: Place) -> None:
+def _close_a_month(app: Flask, place: Place) -> None:
     """Uses of a month that is closed, told to witnesses."""
-    service, phones = place.service, place.phones
-    service.move_clock(days=-CLOSED_AGO.days)
-    with application(service) as app:
-        for code in phones.codes:
-            answer = Phone(app, code).tap()
-            assert answer.status_code == 303, answer.text
-    service.move_clock()
-    with application(service) as app, app.app_context():
-        sealer.run_once(clock_of(service))
-        with unit_of_work():
-            assert db.session.execute(text("SELECT count(*) FROM checkpoint")).scalar() == 1
+    place.service.move_clock(days=-CLOSED_AGO.days)
+    for code in place.phones.codes:
+        answer = Phone(app, code).tap()
+        assert answer.status_code == 303, answer.text
+    place.service.move_clock()
+    with app.app_context():
+        _, months = sealer.run_once(clock_of(place.service))
+        assert len(months) == 1
