@@ -3,19 +3,20 @@
 import atexit
 import os
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.db import unit_of_work
-from app.errors import Conflict, DomainError
+from app.errors import Conflict
 from app.months import Month
 from app.usage.ledger import queries, services
 
 EVERY_SECONDS = 20
 """A third of the time within which an event has to be sealed, so that a round may fail."""
+SETTLING = timedelta(minutes=5)
+"""After a month has closed: a request that began before has ended by then, so that nothing comes after a checkpoint."""
 MOST_SEALS = 50
 """Seals of one round: after a long rest there is more to seal than one takes."""
 
@@ -33,7 +34,7 @@ def run_once(now: datetime, *, is_steady: bool = True) -> tuple[int, list[Month]
         if seal is None:
             break
         number += 1
-    closed = queries.months_without_checkpoint(now) if is_steady else []
+    closed = queries.months_without_checkpoint(now - SETTLING) if is_steady else []
     return number, [month for month in closed if _has_got_checkpoint(month, now)]
 
 
@@ -85,6 +86,6 @@ class Sealer:
                 with self._app.app_context():
                     now = clock.now()
                     run_once(now, is_steady=steadiness.is_steady(now))
-            except (SQLAlchemyError, DomainError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  whatever it was, the next round may succeed
                 self._app.logger.warning("the ledger could not be sealed now: %s", type(error).__name__)
             is_over = self._stopping.wait(self._every)
