@@ -6,7 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.fraud.csvfiles import write_csv
 from benchmarks.fraud.families import FAMILIES
+from benchmarks.fraud.foreign import comparison, scored, truth_of
 from benchmarks.fraud.results import Row, rows_of, tasks
 from benchmarks.fraud.tables import report
 
@@ -14,13 +16,15 @@ from benchmarks.fraud.tables import report
 def main(arguments: list[str]) -> int:
     """Print Markdown; write every room-year's row where asked."""
     asked = _parser().parse_args(arguments)
+    if asked.events:
+        flags, contexts = scored(asked.events, asked.sites)
+        print(comparison(flags, contexts, truth_of(asked.truth, list(flags))))
+        return 0
     seeds = range(asked.first_seed, asked.first_seed + (2 if asked.quick else asked.seeds))
     families = list(FAMILIES) if asked.family == "all" else [asked.family]
     rooms, attacked = (2, 1) if asked.quick else (asked.rooms, asked.attacked)
     wanted = list(tasks(families, seeds, rooms, attacked))
     if asked.csv:
-        from benchmarks.fraud.csvfiles import write_csv  # noqa: PLC0415
-
         write_csv(asked.csv, wanted)
         return 0
     started = time.monotonic()
@@ -45,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="2 seeds, 2 honest rooms: a look, no measurement")
     parser.add_argument("--out", type=Path, help="write a JSON row of every room-year here")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="write the events as CSV there, score nothing")
+    parser.add_argument("--events", type=Path, metavar="CSV", help="score these events of another generator instead")
+    parser.add_argument("--sites", type=Path, metavar="CSV", help="with --events: their sites")
+    parser.add_argument("--truth", type=Path, metavar="CSV", help="with --events: the scenario of each site")
     return parser
 
 

@@ -24,12 +24,16 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 
 def share(rows: Sequence[Row], test: Is = lambda row: row.is_flagged) -> str:
-    """``97.5 % (95.0–99.0)`` of the rows."""
-    hits = sum(map(test, rows))
-    if not rows:
+    """The share of the rows for which `test` is true, with its interval."""
+    return interval(sum(map(test, rows)), len(rows))
+
+
+def interval(hits: int, of: int) -> str:
+    """``97.5 % (95.0–99.0)``, a dash when nothing was looked at."""
+    if of == 0:
         return "–"
-    low, high = wilson(hits, len(rows))
-    return f"{100 * hits / len(rows):.1f} % ({100 * low:.1f}–{100 * high:.1f})"
+    low, high = wilson(hits, of)
+    return f"{100 * hits / of:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
 
 
 def report(rows: Sequence[Row]) -> str:

@@ -85,7 +85,7 @@ def test_honest_rooms_are_left_alone() -> None:
     assert [row.task.kind for row in rows if row.is_flagged] == []
 
 
-def test_the_files_say_what_the_simulator_says(tmp_path: Path) -> None:
+def test_the_files_say_what_the_simulator_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     task = Task("plain", 5, "office", "cleared_spread", 0)
     write_csv(tmp_path, [task])
     year = year_of(task)
@@ -98,6 +98,9 @@ def test_the_files_say_what_the_simulator_says(tmp_path: Path) -> None:
     ]
     assert sites == {name: context_of(year.room)}
     assert signals_by_day(found[name], sites[name].hours) == days_of(year.room, year.judged)
+    files = [f"--{what}={tmp_path / what}.csv" for what in ("events", "sites", "truth")]
+    assert command.main(files) == 0
+    assert "| cleared_spread | office | 1 | 100.0 % (20.7–100.0) | many_tokens" in capsys.readouterr().out
 
 
 def test_wilson_s_interval() -> None:
