@@ -22,6 +22,7 @@ Fill = Callable[[Page], object]
 def a_good_year(cast: Cast, clock: Clock, site_id: int) -> None:
     """Thirteen months go by: the room is used and rated, and what no machine can measure is stated."""
     clock.advance(days=400)
+    cast.phones.clear()  # a log-in ends after a week: everybody logs in anew
     now, month = clock(), Month.of(clock())
     at = now - timedelta(days=20)
     with cast.app.app_context(), unit_of_work():
