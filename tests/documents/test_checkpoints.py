@@ -1,9 +1,7 @@
 """A statement of a closed month carries the ledger's checkpoint, as text and as a symbol that two decoders read."""
 
 import io
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -69,8 +67,6 @@ def test_a_site_keeps_it(witnesses: Witnesses, told: Checkpoint, issue: Issue) -
     path = f"/manage/sites/{witnesses.site.id}/statement"
     pdf = issue(witnesses.people["unit"], path, month="2026-10", format="pdf").data
     assert_witnessed(pdf, told)
-    if shots := os.environ.get("LEDGER_SHOTS"):
-        page_images(pdf, 80)[-1].save(Path(shots) / "statement.png")
 
 
 @pytest.mark.usefixtures("told")
