@@ -159,7 +159,6 @@ def test_a_code_used_in_another_process_at_the_same_moment_is_refused(app: Flask
 def test_of_two_servers_asked_at_once_one_lets_a_code_in(
     app: Flask, environ: dict[str, str], clock: Clock, enrolled: Phone
 ) -> None:
-    """Two applications with connections of their own, as two processes have."""
     other = create_app(Settings.from_environment(environ), clock)
     phones = [Phone(one, clock, enrolled.user) for one in (app, other)]
     code, together = enrolled.code(), threading.Barrier(2)
