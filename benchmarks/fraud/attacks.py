@@ -72,7 +72,7 @@ def _bursts(case: Case, rng: Rng, month: int, size: int, gap_s: float) -> np.nda
 def _one_phone_bursts(case: Case, rng: Rng) -> list[Taps]:
     """A member of staff taps again and again on her own phone."""
     phone, cookie = case.phones(1, rng), case.names.new(1)
-    size, gap = int(rng.integers(5, 25)), rng.uniform(5, 60)
+    size, gap = int(rng.integers(15, 60)), rng.uniform(5, 60)
     piles = []
     for month in range(MONTHS):
         at = _bursts(case, rng, month, size, gap)
