@@ -18,7 +18,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def stack() -> Iterator[ExitStack]:
+def stack(folder: Path) -> Iterator[ExitStack]:  # noqa: ARG001  the folder is deleted after what is in it has ended
     """Ends what the test has begun, in reverse order."""
     with ExitStack() as begun:
         yield begun
