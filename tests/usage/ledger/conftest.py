@@ -7,12 +7,12 @@ from flask import Flask
 
 from app.sites.models import DoorCode
 from app.usage.ledger.models import Checkpoint
-from tests.browser import browser, phone
+from tests.browser import phone
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.usage.ledger.helpers import OCTOBER, checkpoint, seal, visits
 
-__all__ = ["browser", "phone"]
+__all__ = ["phone"]
 
 IN_OCTOBER = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 
