@@ -82,6 +82,7 @@ def test_twelve_months_and_the_latest_recount_from_above(app: Flask, factories: 
         assert grades.evidence_of([checked.id], ON)[checked.id].grade == "static_code"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_grade_stands_beside_the_mean(factories: Factories, good_room: MakeRoom) -> None:
     _, district, unit = factories.tree()
     room, officer = good_room(unit), factories.user("district_union", district)

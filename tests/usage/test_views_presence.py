@@ -94,6 +94,7 @@ def test_a_repeated_tap_proves_the_use_it_repeats(app: Flask, visitor: Phone, ro
     assert tally(app, room.id) == {"recorded": 2, "counted": 1, "too_soon": 1, "on_site": 1}
 
 
+@ONE_DATABASE
 def test_a_wrong_word_is_refused_kindly_and_rating_goes_on(app: Flask, visitor: Phone, room: Site) -> None:
     receipt = visitor.logged()
     answer = say(visitor, receipt, "<b>不对</b>")
@@ -118,6 +119,7 @@ def test_after_five_wrong_words_not_even_the_right_one_helps(app: Flask, visitor
     assert say(other, other.logged(), word(room)).status_code == 303
 
 
+@ONE_DATABASE
 def test_it_is_asked_only_where_there_is_something_to_say_and_in_time(
     visitor: Phone, room: Site, phone: Phone, factories: Factories, clock: Clock
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_use_that_does_not_count_proves_nothing(app: Flask, visitor: Phone, ro
     assert proofs(app) == []
 
 
+@ONE_DATABASE
 def test_forms_without_a_token_or_with_an_old_one(visitor: Phone, room: Site, clock: Clock) -> None:
     receipt = visitor.logged()
     assert visitor.client.post(f"{receipt}/presence", data={"said": word(room)}).status_code == 403
@@ -160,6 +163,7 @@ def csrf(client: FlaskClient, path: str) -> str:
     return found[1]
 
 
+@ONE_DATABASE
 def test_word_and_tablet_are_switched_and_the_history_tells_no_secret(app: Flask, factories: Factories) -> None:
     site = factories.site()
     client = factories.login(factories.user("site_manager", factories.tree()[2], site))
@@ -194,6 +198,7 @@ def text_of(content: bytes) -> str:
         return str(page.get_textpage().get_text_bounded())
 
 
+@ONE_DATABASE
 def test_the_card_is_for_this_month_and_the_next(manager: FlaskClient, room: Site) -> None:
     path = f"/manage/sites/{room.id}/word-card.pdf"
     for month in (MONTH, MONTH + 1):
@@ -214,6 +219,7 @@ def test_a_long_name_still_gives_one_page() -> None:
     assert word_card_pdf(card) == word_card_pdf(replace(card))
 
 
+@ONE_DATABASE
 def test_the_tablet_shows_the_number_and_comes_again(app: Flask, room: Site, clock: Clock) -> None:
     answer = app.test_client().get(f"/t/{KEY}")
     code = presence.code_at(SECRET, KEY, clock())

@@ -23,6 +23,7 @@ from tests.usage.adjustments.conftest import WHY, Scene
 from tests.usage.adjustments.test_services import Desk
 
 MONTH = Month(2026, 11)
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Page:
@@ -73,6 +74,7 @@ def test_a_reviewer_excludes_and_restores_single_uses_and_whole_hours(page: Page
     assert page.text().count("2026-11-20 10:30") == 3
 
 
+@ONE_DATABASE
 def test_what_is_wrong_is_named_and_what_was_typed_stays(page: Page) -> None:
     short = page.send(use=["1", "3"], reason="太短<b>")
     assert short.status_code == 422
@@ -90,6 +92,7 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(page: Page) -> None:
     assert "没有剔除过" in page.text()
 
 
+@ONE_DATABASE
 def test_the_file_is_for_reviewers(page: Page, scene: Scene, factories: Factories) -> None:
     assert page.send(use=["1"], file=(picture(), "录像.png")).status_code == 302
     path = f"/manage/sites/{scene.room.id}/adjustments/1/file"
@@ -102,6 +105,7 @@ def test_the_file_is_for_reviewers(page: Page, scene: Scene, factories: Factorie
         assert factories.login(user).get(path).status_code == 403
 
 
+@ONE_DATABASE
 def test_the_people_of_the_site_see_months_and_who_did_what_and_why(
     page: Page, scene: Scene, factories: Factories
 ) -> None:
@@ -151,7 +155,7 @@ def test_every_average_is_made_of_what_is_left(app: Flask, page: Page, scene: Sc
     assert f"/manage/sites/{scene.room.id}/uses" in panel
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ONE_DATABASE
 def test_the_page_on_a_phone(app: Flask, page: Page, browser: Browser) -> None:
     page.send(use=["1"])
     context = phone_context(browser)
