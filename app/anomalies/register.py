@@ -18,12 +18,12 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(anomalies_cli)
     app.extensions.setdefault("site_panels", []).append(site_panel)
     app.extensions.setdefault("union_panels", []).append(union_panel)
-    app.extensions.setdefault("before_day_erasure", []).append(_without_hindering(services.collect_before_day_erasure))
+    app.extensions.setdefault("before_day_erasure", []).append(without_hindering(services.collect_before_day_erasure))
     app.extensions.setdefault("before_erasure", []).append(services.collect_before_erasure)
     add_source(app, waiting)
 
 
-def _without_hindering(collect: Callable[[str], None]) -> Callable[[str], None]:
+def without_hindering(collect: Callable[[str], None]) -> Callable[[str], None]:
     """Pseudonyms go in time even when their signals cannot be kept: what was promised to visitors comes first."""
 
     def keep(day_key: str) -> None:

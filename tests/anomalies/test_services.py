@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.accounts.models import User
 from app.anomalies import queries, services
 from app.anomalies.models import CaseFlags, DaySignal, FlagReview, SiteFlags
+from app.anomalies.register import without_hindering
 from app.anomalies.signals import Signals
 from app.db import db, unit_of_work
 from app.errors import Forbidden, Invalid, NotFound
@@ -126,17 +127,26 @@ def test_what_is_collected_already_is_not_read_again(app: Flask, clock: Clock, d
 
 
 def test_devices_are_forgotten_even_when_nothing_can_be_collected(
-    app: Flask, clock: Clock, door: Any, caplog: pytest.LogCaptureFixture
+    app: Flask, door: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    def broken(_day_key: str) -> None:
+        db.session.execute(text("SELECT * FROM a_table_that_is_not_there"))
+
     Phone(app, door[1]).logged()
     with app.app_context(), unit_of_work():
-        db.session.execute(update(UsageRecord).values(site_id=UsageRecord.site_id, month="2026-11", p_site=b"x"))
-        db.session.execute(update(Site).values(hours={"week": "nonsense"}))
-    clock.advance(days=3)
-    destroyed(app, clock())
-    assert not caplog.records
+        without_hindering(broken)("2026-11-20")
+        db.session.execute(update(UsageRecord).values(p_day=None))
+    assert "signals of a day could not be kept" in caplog.text
     with app.app_context():
         assert db.session.scalars(select(UsageRecord.p_day)).all() == [None]
+
+
+def test_hours_that_cannot_be_read_are_not_known(app: Flask, clock: Clock, factories: Factories) -> None:
+    site = factories.site(hours={"week": "nonsense"})
+    Phone(app, factories.door_code(site).code).logged()
+    clock.advance(days=1)
+    collected(app, clock())
+    assert signals(app, site).closed is None
 
 
 def test_a_day_before_midnight_and_one_after(app: Flask, clock: Clock, door: Any) -> None:
