@@ -4,6 +4,7 @@
 """
 
 import itertools
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ __all__ = ["cases", "city", "ready", "tab"]
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CASES = 10_000
 IDLE_MS = 60_000
-TRIES = 150
+TRIES = int(os.environ.get("TRIES", "150"))
 MOST_MS = 10.0
 ALL_ROLES = (MUNICIPAL_UNION, DISTRICT_UNION, UNIT_UNION, SITE_MANAGER)
 
@@ -158,7 +159,8 @@ def test_chains_of_api_calls_answer_as_documented(made_up: tuple[Any, dict[str, 
 
 @pytest.mark.parametrize("environ", [{"XIAOWU_MODE": "demo"}], indirect=True)
 def test_known_and_unknown_names_take_as_long(client: FlaskClient, factories: Factories) -> None:
-    """With the hashing of production, interleaved; the difference of the medians."""
+    """With the hashing of production, interleaved. Time of the processor: a machine that is busy with others tells
+    nothing by the clock; that both answers write one transaction is tested with the accounts."""
     user: User = factories.user(SITE_MANAGER, factories.tree()[2])
     took: dict[str, list[float]] = {user.username: [], "nobody": []}
     for name in chain(*[took] * TRIES):
@@ -172,9 +174,9 @@ def test_known_and_unknown_names_take_as_long(client: FlaskClient, factories: Fa
 def _seconds(client: FlaskClient, name: str) -> float:
     found = TOKEN.search(client.get("/login").text)
     assert found
-    before = time.perf_counter()
+    before = time.process_time()
     answer = client.post("/login", data={"csrf_token": found[1], "username": name, "password": "wrong"})
-    seconds = time.perf_counter() - before
+    seconds = time.process_time() - before
     assert answer.status_code == 200
     return seconds
 
