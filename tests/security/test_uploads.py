@@ -1,6 +1,7 @@
 """Hostile files through every form that takes files: no error of the server, nothing kept as it came, little memory.
 
-Here each file goes through one form in turn; `tests/soak/soak_security.py` sends each through every form.
+Here each file goes through one form in turn; `tests/soak/soak_security.py` sends each through every form, and measures
+how much memory a worker needs for all of them and for the largest pictures that are taken.
 """
 
 import io
@@ -146,11 +147,3 @@ def peak_of_a_worker(environ: dict[str, str], folder: Path, *words: str) -> tupl
         done = run.stdout
     peak, number, taken = done.split(maxsplit=2)
     return int(peak), int(number), taken.strip()
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_worker_stays_small_whatever_it_is_handed(environ: dict[str, str], tmp_path: Path) -> None:
-    """The largest pictures that are taken, one after the other; with every hostile file in `make soak`."""
-    peak, _number, taken = peak_of_a_worker(environ, tmp_path)
-    assert taken == "jpeg,long,webp,progressive,png"
-    assert peak <= MOST_MB, f"{peak} MB"
