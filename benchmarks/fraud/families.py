@@ -1,7 +1,7 @@
 """Families of worlds: how widely rooms differ and how people cheat. Pure data.
 
-Limits were set on *plain* and *wide*. *other* is held out: it works partly by other mechanisms and was looked at only to
-report. Whoever sets limits on it has to write a new one.
+Limits were set on *plain* and *wide*. *other* is held out: it works partly by other mechanisms and was looked at only
+to report. Whoever sets limits on it has to write a new one.
 """
 
 from dataclasses import dataclass
