@@ -7,7 +7,7 @@ Neither is kept: `Signals` holds counts only, never a value that could be linked
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from typing import Any, Self
@@ -100,8 +100,9 @@ class Signals:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads back to an equal value; what equals the default is left out."""
-        values = {name: value for name, value in asdict(self).items() if value != getattr(NOTHING, name)}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        values = {name: getattr(self, name) for name in _NAMES}
+        said = {name: value for name, value in values.items() if value != getattr(NOTHING, name)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -122,6 +123,7 @@ class Signals:
 
 OF_DEVICES = ("with_device", "devices", "top_device", "most_tokens", "cleared", "cleared_soon", "alike")
 NOTHING = Signals()
+_NAMES = tuple(one.name for one in fields(Signals))
 
 
 def signals_of(
