@@ -35,7 +35,7 @@ def turned(shift: int) -> Callable[[str, int], str]:
 def exports(network: Network) -> Iterator[tuple[str, str, bytes]]:
     """Every answer that is a table: where, which kind, what."""
     for rule in get_rules(network.app):
-        if not rule.rule.endswith((".csv", ".xlsx", ">")) and "csv" not in rule.rule:
+        if not rule.rule.endswith((".csv", ".xlsx", "extension>")) and "csv" not in rule.rule:
             continue
         for role in readers(network.app, rule, (MUNICIPAL_UNION, SITE_MANAGER))[:1]:
             path = network.path(rule, OWN)
