@@ -12,6 +12,8 @@ from typing import Any
 
 import psycopg
 from flask import Flask
+from flask_limiter import Limiter
+from limits.storage import MemoryStorage
 
 from app import create_app
 from app.clock import Clock
@@ -77,6 +79,7 @@ class _Kept:
     app: Flask
     config: dict[str, Any]
     extensions: dict[str, Any]
+    limiter: dict[str, Any]
 
 
 @dataclass
@@ -91,18 +94,21 @@ class Applications:
         key = frozenset(environ.items())
         if key not in self._kept:
             app = create_app(Settings.from_environment(environ), clock)
-            self._kept[key] = _Kept(app, dict(app.config), {name: _copy(one) for name, one in app.extensions.items()})
+            extensions = {name: _copy(one) for name, one in app.extensions.items()}
+            self._kept[key] = _Kept(app, dict(app.config), extensions, _stores(limiter))
             return app
         kept = self._kept[key]
         kept.app.config.clear()
         kept.app.config.update(kept.config)
         kept.app.extensions = {name: _copy(one) for name, one in kept.extensions.items()}
+        vars(limiter).update(kept.limiter)
         _give_fresh_state(kept.app, clock)
         return kept.app
 
 
 def close(app: Flask) -> None:
-    """Let go of the application's connections."""
+    """End what the application does by itself, and let go of its connections."""
+    app.extensions["sealer"].stop()
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
@@ -112,10 +118,18 @@ def _copy(one: Any) -> Any:
     return one.copy() if type(one) in (list, dict) else one
 
 
+def _stores(of: Limiter) -> dict[str, Any]:
+    """Where the limits are counted. A process has one limiter, and each application made turns it to its own store."""
+    names = ("_storage", "_limiter", "_storage_dead", "_fallback_storage", "_fallback_limiter")
+    return {name: value for name, value in vars(of).items() if name in names}
+
+
 def _give_fresh_state(app: Flask, clock: Clock) -> None:
     settings: Settings = app.extensions["settings"]
     Path(settings.data_dir).mkdir(mode=0o700, parents=True)
-    limiter.reset()
+    for store in (limiter.storage, getattr(limiter, "_fallback_storage", None)):
+        if isinstance(store, MemoryStorage):
+            store.reset()
     app.extensions |= {
         "clock": clock,
         "limiter_key": secrets.token_bytes(32),

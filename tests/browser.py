@@ -85,7 +85,8 @@ def phone(browser: Browser) -> Iterator[Page]:
 @contextlib.contextmanager
 def live_server(app: Flask) -> Iterator[str]:
     """Serve `app` on a free loopback port and give its base URL, without a slash at the end."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    served = _Served(app)
+    server = make_server("127.0.0.1", 0, served, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -94,6 +95,31 @@ def live_server(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        served.wait()
+
+
+class _Served:
+    """An application that can be waited for: no request that a browser gave up meets the next test."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._busy = 0
+        self._changed = threading.Condition()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        with self._changed:
+            self._busy += 1
+        try:
+            return self._app(environ, start_response)
+        finally:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until no request is being answered."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._busy == 0, timeout=30)
 
 
 def _violations(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ from app import clock, web
 from app.config import Settings
 from app.db import unit_of_work
 from app.errors import Unavailable
-from app.usage import services, unguarded, views_presence
+from app.usage import comments, services, unguarded, views_presence
 from app.usage.adjustments import register as adjustments
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
@@ -36,7 +36,9 @@ def init_app(app: Flask) -> None:
     ledger.init_app(app)
     figures.init_app(app)
     app.before_request(_destroy_due_keys)
-    app.extensions.setdefault("site_panels", []).extend((views_presence.site_panel, unguarded.site_panel))
+    app.extensions.setdefault("site_panels", []).extend(
+        (comments.site_panel, views_presence.site_panel, unguarded.site_panel)
+    )
     # Inlined, so that the page is one request: the signal behind such doors is often poor.
     css, script = (Markup(_read(app, name)) for name in ("css/door.css", "js/door.js"))  # noqa: S704  own files
     app.context_processor(lambda: {"door_css": css, "door_js": script})

@@ -104,6 +104,7 @@ def test_logging_in_with_a_code_or_without_the_phone(app: Flask, phone: Page, ch
         phone.get_by_role("button", name="完成绑定").click()
         phone.goto(f"{base}/manage/account")
         phone.get_by_role("navigation", name="主导航").get_by_role("button", name="退出").click()
+        phone.wait_for_url(f"{base}/")
         log_in(phone, base, chief)
         phone.get_by_label("6 位验证码").fill("000000")
         phone.get_by_role("button", name="确认").click()

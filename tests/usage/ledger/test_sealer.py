@@ -18,6 +18,7 @@ from app.usage.ledger import sealer, services
 from app.usage.ledger.models import Checkpoint
 from app.usage.ledger.sealer import Sealer
 from app.usage.models import SiteMonth
+from tests.applications import close
 from tests.conftest import Clock
 from tests.usage.ledger.helpers import OCTOBER, findings, rate, seal, seals, use
 
@@ -100,7 +101,7 @@ class TestThread:
         client.get("/privacy")
         assert serving.extensions["sealer"]._thread is thread
         wait_for(lambda: is_all_sealed(app))
-        serving.extensions["sealer"].stop()
+        close(serving)
         assert not thread.is_alive()
 
     def test_it_goes_on_when_the_database_was_away(
