@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,8 @@ class _Kept:
 class KeyMemory:
     """Keys by name. A timer forgets expired ones even when nobody asks any more; it runs while there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, steady_s: Callable[[], float] = time.monotonic) -> None:
+        self._steady_s = steady_s
         self._keys: dict[str, _Kept] = {}
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -27,7 +29,7 @@ class KeyMemory:
     def get(self, name: str) -> bytes | None:
         """The key called ``name``, unless it is unknown or has expired."""
         kept = self._keys.get(name)
-        return None if kept is None or kept.ends_s <= time.monotonic() else kept.value
+        return None if kept is None or kept.ends_s <= self._steady_s() else kept.value
 
     def put(self, name: str, value: bytes, now: datetime, expires_at: datetime) -> None:
         """Remember a key until ``expires_at``; a wall clock that is set back does not lengthen its life."""
@@ -41,7 +43,7 @@ class KeyMemory:
 
     def forget_expired(self, now: datetime | None = None) -> None:
         """Forget every key whose time is over, by the time that has passed or at ``now`` by the wall clock."""
-        at = time.monotonic()
+        at = self._steady_s()
         with self._lock:
             self._keys = {
                 name: kept
@@ -50,7 +52,7 @@ class KeyMemory:
             }
 
     def _put(self, name: str, value: bytes, now: datetime, expires_at: datetime) -> bytes:
-        self._keys[name] = _Kept(value, expires_at, time.monotonic() + (expires_at - now).total_seconds())
+        self._keys[name] = _Kept(value, expires_at, self._steady_s() + (expires_at - now).total_seconds())
         self._keep_looking()
         return value
 
