@@ -108,8 +108,20 @@ _COLLECTION = {
         },
     },
 }
+_LINKS = {
+    name: {
+        "operationRef": f"#/paths/~1api~1v1~1sites~1{{site_id}}~1{name}/get",
+        "parameters": {"path.site_id": "$response.body#/features/0/id"},
+    }
+    for name in ("months", "eligibility")
+}
+"""What to ask next about a site that was found."""
 _ANSWERS = {
-    "200": {"description": "A GeoJSON FeatureCollection (RFC 7946)", "content": {GEOJSON: {"schema": _COLLECTION}}},
+    "200": {
+        "description": "A GeoJSON FeatureCollection (RFC 7946)",
+        "content": {GEOJSON: {"schema": _COLLECTION}},
+        "links": _LINKS,
+    },
     "422": {"description": "A parameter is wrong; `fields` names it"},
     "503": {"description": "The directory is not ready yet"},
 }
