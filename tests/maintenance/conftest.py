@@ -7,37 +7,21 @@ import pytest
 from flask import Flask
 
 from app.maintenance import envelope
-from app.sites.models import DoorCode, Site
+from app.sites.models import Site
 from tests.applications import Applications, close, empty
 from tests.conftest import Clock
-from tests.factories import Factories
-from tests.maintenance.helpers import BACKUP_KEY, hand_in, seal
+from tests.maintenance.helpers import BACKUP_KEY, done, hand_in, seal
 from tests.postgres import Server
+from tests.usage.conftest import code, phone, site
 from tests.usage.helpers import Phone
+
+__all__ = ["code", "phone", "site"]
 
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     """With the passphrase of backups."""
     return environ | {"XIAOWU_BACKUP_KEY": BACKUP_KEY}
-
-
-@pytest.fixture
-def site(factories: Factories) -> Site:
-    """A public room."""
-    return factories.site(name="银海大厦爱心妈妈小屋")
-
-
-@pytest.fixture
-def code(factories: Factories, site: Site) -> DoorCode:
-    """Its live code."""
-    return factories.door_code(site, "abc123abc123")
-
-
-@pytest.fixture
-def phone(app: Flask, code: DoorCode) -> Phone:
-    """A browser without cookies at that door."""
-    return Phone(app, code.code)
 
 
 @pytest.fixture
@@ -65,6 +49,15 @@ def second_postgis(request: pytest.FixtureRequest) -> str:
     assert request.getfixturevalue("worker_postgis")
     server: Server = request.getfixturevalue("postgres")
     return server.create_database("migrated")
+
+
+@pytest.fixture
+def backup(app: Flask, life: Site, tmp_path: Path) -> Path:
+    """A backup of a life."""
+    assert life
+    path = tmp_path / "xiaowu.age"
+    done(app, "backup", str(path))
+    return path
 
 
 @pytest.fixture

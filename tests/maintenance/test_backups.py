@@ -12,7 +12,6 @@ from sqlalchemy import create_engine, delete, text, update
 from app.db import db, unit_of_work
 from app.maintenance.backups import is_empty
 from app.maintenance.envelope import Decrypting, Encrypting
-from app.sites.models import Site
 from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal, SealedBatch
 from app.usage.models import SiteMonth
 from tests.conftest import Clock
@@ -21,15 +20,6 @@ from tests.usage.helpers import Phone
 
 MOVED_ON = "directory_version"
 """Restoring moves it on, so that every process looks at the sites again."""
-
-
-@pytest.fixture
-def backup(app: Flask, life: Site, tmp_path: Path) -> Path:
-    """A backup of a life."""
-    assert life
-    path = tmp_path / "xiaowu.age"
-    done(app, "backup", str(path))
-    return path
 
 
 def opened(path: Path) -> bytes:

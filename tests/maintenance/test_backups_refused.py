@@ -16,19 +16,9 @@ from app.db import db
 from app.maintenance import engines
 from app.maintenance.backups import is_empty
 from app.maintenance.envelope import Decrypting, Encrypting
-from app.sites.models import Site
 from tests.maintenance.helpers import BACKUP_KEY, all_rows, done, files, run
 
 Members = list[tuple[str, bytes]]
-
-
-@pytest.fixture
-def backup(app: Flask, life: Site, tmp_path: Path) -> Path:
-    """A backup of a life."""
-    assert life
-    path = tmp_path / "xiaowu.age"
-    done(app, "backup", str(path))
-    return path
 
 
 def members_of(path: Path) -> Members:

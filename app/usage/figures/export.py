@@ -6,11 +6,10 @@ from io import StringIO
 
 from flask_babel import gettext
 
+from app.cells import harmless
 from app.months import Month
 from app.usage.figures import queries
 from app.usage.figures.queries import WITHHELD, Line
-
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_lines(month: Month) -> Iterator[str]:
@@ -33,10 +32,5 @@ def _cells(month: Month, line: Line, names: dict[int, str]) -> list[str]:
 
 def _csv_line(cells: list[str]) -> str:
     buffer = StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    csv.writer(buffer, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
     return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A text that a spreadsheet would take for a formula, with an apostrophe before it."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_FORMULA) else cell
