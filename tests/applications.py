@@ -12,8 +12,10 @@ from typing import Any
 
 import psycopg
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_limiter import Limiter
 from limits.storage import MemoryStorage
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.clock import Clock
@@ -72,6 +74,17 @@ def _plain(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://")
 
 
+class Client(FlaskClient):
+    """A client that closes what it has sent; the body of a large upload would stay open until it is collected."""
+
+    def open(self, *args: Any, **values: Any) -> TestResponse:
+        """Send a request."""
+        response = super().open(*args, **values)
+        for one in (*response.history, response):
+            one.request.environ["wsgi.input"].close()
+        return response
+
+
 @dataclass
 class _Kept:
     """An application with what it held when it was made."""
@@ -94,6 +107,7 @@ class Applications:
         key = frozenset(environ.items())
         if key not in self._kept:
             app = create_app(Settings.from_environment(environ), clock)
+            app.test_client_class = Client
             extensions = {name: _copy(one) for name, one in app.extensions.items()}
             self._kept[key] = _Kept(app, dict(app.config), extensions, _stores(limiter))
             return app
