@@ -50,6 +50,8 @@ class Settings:
     mail_url: str
     mail_from: str
     backup_key: str
+    replica_url: str
+    metrics_token: str
 
     @property
     def is_demo(self) -> bool:
@@ -88,7 +90,9 @@ class Settings:
             upload_limit_bytes=_whole(environ, "XIAOWU_UPLOAD_LIMIT_MB", 12, 1, 100) * 1024 * 1024,
             mail_url=_mail_url(environ.get("XIAOWU_MAIL_URL", "")),
             mail_from=_mail_from(environ),
-            backup_key=_backup_key(environ.get("XIAOWU_BACKUP_KEY", "")),
+            backup_key=_long(environ, "XIAOWU_BACKUP_KEY"),
+            replica_url=_replica_url(environ),
+            metrics_token=_long(environ, "XIAOWU_METRICS_TOKEN"),
             **known,
         )
 
@@ -117,6 +121,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "mail_url": "XIAOWU_MAIL_URL",
     "mail_from": "XIAOWU_MAIL_FROM",
     "backup_key": "XIAOWU_BACKUP_KEY",
+    "replica_url": "DATABASE_REPLICA_URL",
+    "metrics_token": "XIAOWU_METRICS_TOKEN",
 }
 if set(ENVIRONMENT) != {field.name for field in fields(Settings)}:
     raise AssertionError("every setting names its environment variable")
@@ -153,11 +159,23 @@ def _kept_secret(data_dir: Path, name: str) -> str:
 def _database_url(given: str, data_dir: Path) -> str:
     if not given:
         return f"sqlite:///{data_dir / 'xiaowu.sqlite3'}"
+    given = _through_psycopg(given)
+    if not given.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise SettingsError("DATABASE_URL has to begin with postgresql:// or sqlite:///")
+    return given
+
+
+def _replica_url(environ: Mapping[str, str]) -> str:
+    given = _through_psycopg(environ.get("DATABASE_REPLICA_URL", ""))
+    if given and not (given.startswith("postgresql+psycopg://") and "postgres" in environ.get("DATABASE_URL", "")):
+        raise SettingsError("DATABASE_REPLICA_URL has to begin with postgresql://, as DATABASE_URL then does")
+    return given
+
+
+def _through_psycopg(given: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given.removeprefix(prefix)
-    if not given.startswith(("postgresql+psycopg://", "sqlite:///")):
-        raise SettingsError("DATABASE_URL has to begin with postgresql:// or sqlite:///")
     return given
 
 
@@ -211,9 +229,12 @@ def _mail_from(environ: Mapping[str, str]) -> str:
     return given
 
 
-def _backup_key(given: str) -> str:
+def _long(environ: Mapping[str, str], variable: str) -> str:
+    given = environ.get(variable, "")
     if given and len(given) < 32:
-        raise SettingsError("XIAOWU_BACKUP_KEY is shorter than 32 characters; set it to a random text")
+        raise SettingsError(
+            "%(variable)s is shorter than 32 characters; set it to a random text or leave it empty", variable=variable
+        )
     return given
 
 

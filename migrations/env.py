@@ -1,5 +1,6 @@
 """Alembic's environment: one connection, one transaction, the models' metadata."""
 
+import re
 from typing import Any, Literal
 
 from alembic import context
@@ -24,6 +25,8 @@ import app.usage.ledger.models
 import app.usage.models  # noqa: F401  these imports fill the metadata
 from app.db import Model, UtcDateTime
 
+PARTITION = re.compile(r"_(\d{4}_\d{2}|default)$")
+
 
 def render_item(kind: str, obj: Any, _context: AutogenContext) -> str | Literal[False]:
     """Migrations stand for themselves: they name plain SQLAlchemy types, not the application's."""
@@ -33,8 +36,8 @@ def render_item(kind: str, obj: Any, _context: AutogenContext) -> str | Literal[
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    """PostGIS's own table and the generated column are not the models' business."""
-    return not (kind == "table" and name == "spatial_ref_sys")
+    """PostGIS's own table and the partitions by month are not the models' business."""
+    return not (kind == "table" and name is not None and (name == "spatial_ref_sys" or PARTITION.search(name)))
 
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")

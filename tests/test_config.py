@@ -68,6 +68,13 @@ def test_production_names_the_missing_secret_and_how_to_make_one(name: str, valu
         ({"XIAOWU_TRUSTED_PROXIES": "²"}, "a whole number from 0 to 10"),
         ({"XIAOWU_UPLOAD_LIMIT_MB": "0"}, "XIAOWU_UPLOAD_LIMIT_MB is “0”; set it to a whole number from 1 to 100"),
         ({"XIAOWU_UPLOAD_LIMIT_MB": "many"}, "a whole number from 1 to 100"),
+        ({"DATABASE_REPLICA_URL": "postgresql://x"}, "as DATABASE_URL then does"),
+        (
+            {"DATABASE_URL": "postgresql://x", "DATABASE_REPLICA_URL": "sqlite:///x"},
+            "DATABASE_REPLICA_URL has to begin with postgresql://",
+        ),
+        ({"XIAOWU_METRICS_TOKEN": "short"}, "XIAOWU_METRICS_TOKEN is shorter than 32 characters"),
+        ({"XIAOWU_BACKUP_KEY": "short"}, "XIAOWU_BACKUP_KEY is shorter than 32 characters"),
         ({"XIAOWU_TILE_DATUM": "mars"}, "XIAOWU_TILE_DATUM is “mars”; set it to one of wgs84, gcj02, bd09"),
     ],
 )
@@ -85,7 +92,8 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
     given = {
         "XIAOWU_MODE": "test",
         "XIAOWU_DATA": str(tmp_path),
-        "DATABASE_URL": "sqlite:////x.sqlite3",
+        "DATABASE_URL": "postgresql+psycopg://host/name",
+        "DATABASE_REPLICA_URL": "postgresql+psycopg://other/name",
         "XIAOWU_BASE_URL": "http://room.example.cn/",
         "SECRET_KEY": "k",
         "SECURITY_PASSWORD_SALT": "p",
@@ -106,6 +114,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "XIAOWU_MAIL_URL": "smtps://mail.example.cn",
         "XIAOWU_MAIL_FROM": "room@example.cn",
         "XIAOWU_BACKUP_KEY": "b" * 32,
+        "XIAOWU_METRICS_TOKEN": "m" * 32,
     }
     assert set(given) == set(ENVIRONMENT.values())
     settings = Settings.from_environment(given)

@@ -1,5 +1,6 @@
 """Migrations: from empty they give what the models say; from an earlier revision with rows they keep the rows."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,10 @@ def engine(empty: str) -> Iterator[Engine]:
 
 
 def is_ours(_name: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
-    """PostGIS's own table and the generated geography are not in the models (decision 8b)."""
-    return not (kind == "table" and name == "spatial_ref_sys") and name not in ("geog", "ix_site_geog")
+    """PostGIS's own table, the generated geography (decision 8b) and the partitions by month are not in the models."""
+    if kind == "table" and name is not None:
+        return name != "spatial_ref_sys" and re.search(r"_(\d{4}_\d{2}|default)$", name) is None
+    return name not in ("geog", "ix_site_geog")
 
 
 def table(connection: Connection, name: str) -> Table:

@@ -22,7 +22,7 @@ _UNSOUND = N_("The database in this backup is not sound: %(says)s")
 _DROP = """
 DO $$ DECLARE one record; BEGIN
     FOR one IN SELECT c.oid::regclass AS name FROM pg_class c
-        WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
     LOOP EXECUTE format('DROP TABLE IF EXISTS %s CASCADE', one.name); END LOOP;
 END $$;

@@ -14,13 +14,13 @@ from app.months import Month
 from app.usage import leaves, services, tallies
 from app.usage.ledger.models import Checkpoint
 from app.usage.models import Erasure, HourBucket, Presence
-from app.usage.queries import RATINGS, SUPERSEDED, USES
+from app.usage.queries import RATINGS, SUPERSEDED, TAP_KEYS, USES
 
 KEPT_FOR = timedelta(days=45)
 """How long after its month has closed a record is kept."""
 PRESENCES = cast("Table", Presence.__table__)
 ERASED = (PRESENCES, RATINGS, SUPERSEDED, USES)
-"""What is deleted, in an order that the foreign keys allow."""
+"""What is deleted."""
 _HOURS = cast("Table", HourBucket.__table__)
 _ERASURES = cast("Table", Erasure.__table__)
 _EARLY = N_("The records of %(month)s are kept until 45 days after the month has closed")
@@ -75,6 +75,7 @@ def erase(site_id: int, month: Month, now: datetime) -> Erasure:
     if hours:
         db.session.execute(insert(_HOURS), hours)
     connection = db.session.connection()
+    connection.execute(delete(TAP_KEYS).where(_of(TAP_KEYS, site_id, month)))
     gone = sum(connection.execute(delete(table).where(_of(table, site_id, month))).rowcount for table in ERASED)
     event = {
         "site_id": site_id,

@@ -1,5 +1,8 @@
 """What happens at the door. Every key and constraint includes `site_id` (decision 8c).
 
+PostgreSQL keeps the events in partitions by month (`partitions`), which is why the month is in their keys. No foreign
+key leads from one of these tables to another: detaching a month would have to look through every partition of it.
+
 Every event of a site and month takes the next `sequence` of that site and month, from 1 without gaps, and carries the
 salted `digest` of what it says (`leaves`): the ledger seals these, without ever touching an event again.
 """
@@ -7,10 +10,12 @@ salted `digest` of what it says (`leaves`): the ledger seals these, without ever
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Json, Model
+
+BY_MONTH = {"postgresql_partition_by": "RANGE (month)"}
 
 
 class Leaf:
@@ -32,13 +37,14 @@ class UsageRecord(Leaf, Model):
 
     __tablename__ = "usage_record"
     __table_args__ = (
-        UniqueConstraint("site_id", "client_key"),
         Index("ix_usage_record_site_id_month_sequence", "site_id", "month", "sequence"),
         Index("ix_usage_record_site_id_p_site_used_at", "site_id", "p_site", "used_at"),
+        BY_MONTH,
     )
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
     client_key: Mapped[UUID]
     body_digest: Mapped[bytes] = mapped_column(LargeBinary(16))
     door_code_id: Mapped[int]
@@ -53,18 +59,32 @@ class UsageRecord(Leaf, Model):
     rule_version: Mapped[int] = mapped_column(SmallInteger)
 
 
+class TapKey(Model):
+    """The key that a page's tap was sent with: a second tap with it finds the first one's use, in whatever month."""
+
+    __tablename__ = "tap_key"
+    __table_args__ = (Index("ix_tap_key_site_id_month", "site_id", "month"),)
+
+    site_id: Mapped[int] = mapped_column(primary_key=True)
+    client_key: Mapped[UUID] = mapped_column(primary_key=True)
+    usage_id: Mapped[UUID]
+    month: Mapped[str] = mapped_column(String(7))
+    body_digest: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+
 class Rating(Leaf, Model):
     """One rating of one use (评价), `step` 1 (非常不满意) to 5 (非常满意). `is_counted` follows the use's."""
 
     __tablename__ = "rating"
     __table_args__ = (
-        ForeignKeyConstraint(["site_id", "usage_id"], ["usage_record.site_id", "usage_record.id"]),
         Index("ix_rating_site_id_month_sequence", "site_id", "month", "sequence"),
         CheckConstraint("step BETWEEN 1 AND 5", name="step"),
+        BY_MONTH,
     )
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     usage_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
     step: Mapped[int] = mapped_column(SmallInteger)
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     comment: Mapped[str] = mapped_column(String(400), default="")
@@ -81,12 +101,13 @@ class Presence(Leaf, Model):
 
     __tablename__ = "presence"
     __table_args__ = (
-        ForeignKeyConstraint(["site_id", "usage_id"], ["usage_record.site_id", "usage_record.id"]),
         CheckConstraint("method IN ('word', 'code')", name="method"),
+        BY_MONTH,
     )
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     usage_id: Mapped[UUID] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
     method: Mapped[str] = mapped_column(String(4))
     is_counted: Mapped[bool]
     proven_at: Mapped[datetime]
@@ -160,6 +181,7 @@ class SupersededLeaf(Model):
     """What stays of a rating that was changed: its place in the ledger and its digest, not what it said."""
 
     __tablename__ = "superseded_leaf"
+    __table_args__ = (BY_MONTH,)
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)

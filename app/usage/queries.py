@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, exists, or_, select
 
 from app.db import db
-from app.months import local_date
+from app.months import Month, local_date
 from app.sites.models import DoorCode, LocationKind, Site, SiteKind, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
-from app.usage.models import Adjustment, Rating, SupersededLeaf, UsageRecord
+from app.usage.models import Adjustment, Rating, SupersededLeaf, TapKey, UsageRecord
 
 USES = cast("Table", UsageRecord.__table__)
+TAP_KEYS = cast("Table", TapKey.__table__)
 RATINGS = cast("Table", Rating.__table__)
 SUPERSEDED = cast("Table", SupersededLeaf.__table__)
 _SITES = cast("Table", Site.__table__)
@@ -41,10 +42,13 @@ _COVERING_SUSPENSION = (
     .limit(1)
 )
 _COUNTED_USES = select(USES.c.id, USES.c.used_at).where(
-    USES.c.site_id == bindparam("site_id"), USES.c.p_site == bindparam("p_site"), USES.c.reason.is_(None)
+    USES.c.site_id == bindparam("site_id"),
+    USES.c.month == bindparam("month"),
+    USES.c.p_site == bindparam("p_site"),
+    USES.c.reason.is_(None),
 )
-_USE_BY_KEY = select(USES.c.id, USES.c.body_digest).where(
-    USES.c.site_id == bindparam("site_id"), USES.c.client_key == bindparam("client_key")
+_USE_BY_KEY = select(TAP_KEYS.c.usage_id, TAP_KEYS.c.body_digest).where(
+    TAP_KEYS.c.site_id == bindparam("site_id"), TAP_KEYS.c.client_key == bindparam("client_key")
 )
 _ADJUSTMENTS = cast("Table", Adjustment.__table__)
 _IS_ADJUSTED = exists().where(_ADJUSTMENTS.c.site_id == USES.c.site_id, _ADJUSTMENTS.c.month == USES.c.month)
@@ -164,7 +168,8 @@ def counted_uses_of(site_id: int, p_site: bytes, used_at: datetime) -> list[Coun
 
     A pseudonym lives for one month and four uses a day count, so there are few.
     """
-    rows = db.session.execute(_COUNTED_USES, {"site_id": site_id, "p_site": p_site})
+    month = str(Month.of(used_at))
+    rows = db.session.execute(_COUNTED_USES, {"site_id": site_id, "month": month, "p_site": p_site})
     uses = [CountedUse(id=use_id, used_at=at) for use_id, at in rows]
     day = local_date(used_at)
     return [use for use in uses if local_date(use.used_at) == day or abs(use.used_at - used_at) < MINIMUM_GAP]
@@ -173,7 +178,7 @@ def counted_uses_of(site_id: int, p_site: bytes, used_at: datetime) -> list[Coun
 def use_by_key(site_id: int, client_key: UUID) -> tuple[UUID, bytes] | None:
     """Return (id, body digest) of the use that a page's key has logged at the site, if any."""
     row = db.session.execute(_USE_BY_KEY, {"site_id": site_id, "client_key": client_key}).first()
-    return None if row is None else (row.id, row.body_digest)
+    return None if row is None else (row.usage_id, row.body_digest)
 
 
 def use_by_id(site_id: int, usage_id: UUID) -> Use | None:

@@ -17,7 +17,7 @@ from app.usage import leaves, pseudonyms, queries, tallies
 from app.usage.counting import RULE_VERSION, Verdict, judge, time_of_use
 from app.usage.keystore import KeyStore
 from app.usage.masking import masked
-from app.usage.queries import RATINGS, SUPERSEDED, USES, RatingGiven, SiteAtDoor, Use
+from app.usage.queries import RATINGS, SUPERSEDED, TAP_KEYS, USES, RatingGiven, SiteAtDoor, Use
 
 PURPOSES = ("pumping", "nursing", "pregnancy_rest", "diaper", "other")
 TAGS = ("clean", "well_stocked", "quiet", "easy_to_find", "unclean", "missing_items", "hard_to_find", "door_locked")
@@ -84,24 +84,22 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
     around = queries.counted_uses_of(site.site_id, who["p_site"], used_at)
     verdict = judge(used_at, queries.door_at(site, used_at), around)
     usage_id = uuid4()
-    record = {
-        "site_id": site.site_id,
+    key = {"site_id": site.site_id, "client_key": tap.client_key, "month": str(month), "body_digest": digest}
+    if not tallies.insert_or_ignore(TAP_KEYS, key | {"usage_id": usage_id}):
+        # The key has logged a use already; a second request has waited for the first one at the tally.
+        return _logged_before(site.site_id, tap.client_key, digest)
+    record = key | {
         "id": usage_id,
-        "client_key": tap.client_key,
-        "body_digest": digest,
         "door_code_id": site.door_code_id,
         "used_at": used_at,
         "received_at": now,
-        "month": str(month),
         "sequence": sequence,
         "purpose": tap.purpose,
         "reason": verdict.reason,
         "repeats_id": verdict.repeats,
         "rule_version": RULE_VERSION,
     }
-    if not tallies.insert_or_ignore(USES, leaves.stamped("use", record | who, algorithm())):
-        # The key has logged a use already; a second request has waited for the first one at the tally.
-        return _logged_before(site.site_id, tap.client_key, digest)
+    db.session.execute(USES.insert(), leaves.stamped("use", record | who, algorithm()))
     tallies.move(site.site_id, month, {"recorded": 1, _counter(verdict): 1, "events": 1})
     return usage_id
 
