@@ -6,7 +6,7 @@ import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
 
-from app import db, outages, web
+from app import db, outages, replica, web
 from app.accounts import register as accounts
 from app.anomalies import register as anomalies
 from app.attachments import register as attachments
@@ -45,6 +45,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     app.json = OrjsonProvider(app)
     app.extensions |= {"settings": settings, "clock": clock}
     app.config.update(_flask_config(settings))
+    replica.init_app(app)
     db.init_app(app, settings)
     web.init_app(app, settings)
     web.api.init_app(app)

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from app.config import Settings
@@ -66,7 +66,16 @@ class Model(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  SQLAlchemy's own way to declare it
 
 
-db = SQLAlchemy(session_options={"expire_on_commit": False})
+class RoutedSession(Session):
+    """Asks another engine than the default one while it is told to (`read_from`)."""
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        """The engine of the next statement."""
+        name = self.info.get("reads_from")
+        return db.get_engine(name) if name else super().get_bind(*args, **options)
+
+
+db = SQLAlchemy(session_options={"expire_on_commit": False, "class_": RoutedSession})
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -79,6 +88,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     else:
         options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True, "connect_args": PATIENCE}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
+    if settings.replica_url:
+        app.config["SQLALCHEMY_ENGINES"]["replica"] = {
+            "url": settings.replica_url, "hide_parameters": True, "pool_size": 5, "max_overflow": 5,
+            "connect_args": PATIENCE | {"connect_timeout": 2},
+        }  # fmt: skip
     db.init_app(app)
     # Nothing here is asynchronous, and the extension's asynchronous teardown starts an event loop for every request.
     app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
@@ -119,6 +133,15 @@ def _finish(response: Response) -> Response:
         db.session.rollback()
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
+
+
+def read_from(name: str | None) -> None:
+    """End this request's transaction; what its session reads from now on comes from that engine, the default if None.
+
+    Whatever it has loaded stays loaded. Nothing may be waiting to be written.
+    """
+    db.session.commit()
+    db.session.info["reads_from"] = name
 
 
 @contextmanager

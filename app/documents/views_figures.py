@@ -19,6 +19,7 @@ from app.documents.statements import read_month
 from app.documents.views import to_file
 from app.documents.workbook import MIME as XLSX
 from app.months import Month, local_date
+from app.replica import reads_replica
 from app.rulebooks import Rulebook
 from app.sites.models import Site
 from app.sites.particulars import premises
@@ -30,6 +31,7 @@ blueprint = Blueprint("figures", __name__)
 
 @blueprint.get("/manage/sites/<int:site_id>/statement")
 @access(*ROLES)
+@reads_replica
 def site_statement(site_id: int) -> ResponseReturnValue:
     """The statement of a month of one site, as a page."""
     site = get_site(current_user, site_id)
@@ -48,6 +50,7 @@ def issue_site_statement(site_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/manage/unions/<int:union_id>/statement")
 @access(*UNIONS)
+@reads_replica
 def union_statement(union_id: int) -> ResponseReturnValue:
     """The statement of a month of a union, as a page."""
     union = get_union(current_user, union_id)
@@ -66,6 +69,7 @@ def issue_union_statement(union_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/manage/unions/<int:union_id>/roster.xlsx")
 @access(*UNIONS)
+@reads_replica
 def roster(union_id: int) -> ResponseReturnValue:
     """The roster of the sites below a union, one sheet per kind."""
     union, at = get_union(current_user, union_id), now()
@@ -75,6 +79,7 @@ def roster(union_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/manage/unions/<int:union_id>/coverage")
 @access(*UNIONS)
+@reads_replica
 def coverage(union_id: int) -> ResponseReturnValue:
     """Units covered, public places by category, women workers covered, and units that still lack a room."""
     union = get_union(current_user, union_id)
@@ -90,6 +95,7 @@ def coverage(union_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/manage/unions/<int:union_id>/coverage.xlsx")
 @access(*UNIONS)
+@reads_replica
 def coverage_xlsx(union_id: int) -> ResponseReturnValue:
     """The same figures as a workbook, with every gap."""
     union, at = get_union(current_user, union_id), now()

@@ -19,6 +19,7 @@ from app.programme.export import csv_lines, xlsx
 from app.programme.forms import StatementForm, read_date, read_filter
 from app.programme.table import BANDS, Row, Table, read_table
 from app.programme.wording import language, template_words
+from app.replica import reads_replica
 from app.rulebooks import NoConditions, Rulebook, available, load
 from app.sites.models import Site
 from app.sites.queries import get_site
@@ -102,6 +103,7 @@ def _statements_page(site: Site, form: StatementForm | None) -> str:
 
 @blueprint.get("/unions/<int(max=2147483647):union_id>")
 @access(*UNIONS)
+@reads_replica
 def union(union_id: int) -> ResponseReturnValue:
     """The table of a union's subtree."""
     shown = get_union(current_user, union_id)
@@ -147,6 +149,7 @@ def _table(shown: TradeUnion) -> tuple[Table, Any]:
 
 @blueprint.get("/unions/<int(max=2147483647):union_id>/sites.csv")
 @access(*UNIONS)
+@reads_replica
 def union_csv(union_id: int) -> ResponseReturnValue:
     """The rows that the filter shows, as CSV with a byte order mark."""
     shown = get_union(current_user, union_id)
@@ -159,6 +162,7 @@ def union_csv(union_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/unions/<int(max=2147483647):union_id>/sites.xlsx")
 @access(*UNIONS)
+@reads_replica
 def union_xlsx(union_id: int) -> ResponseReturnValue:
     """The rows that the filter shows, as a workbook."""
     shown = get_union(current_user, union_id)

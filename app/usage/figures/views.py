@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.errors import N_, Invalid, NotFound
 from app.months import Month
+from app.replica import reads_replica
 from app.usage.figures import export, queries
 from app.usage.figures.disclosure import BASE, LEAST
 from app.usage.figures.queries import Line
@@ -27,6 +28,7 @@ class Shelf:
 
 @blueprint.get("/figures")
 @access(PUBLIC)
+@reads_replica
 def index() -> ResponseReturnValue:
     """The latest month."""
     months = queries.released_months()
@@ -35,6 +37,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/figures/<month>")
 @access(PUBLIC)
+@reads_replica
 def month(month: str) -> ResponseReturnValue:
     """One month: each city and its districts. Raises NotFound for a month that has not been published."""
     return _page(_shelf(month))
@@ -42,6 +45,7 @@ def month(month: str) -> ResponseReturnValue:
 
 @blueprint.get("/figures/<month>/<int:union_id>")
 @access(PUBLIC)
+@reads_replica
 def union(month: str, union_id: int) -> ResponseReturnValue:
     """One union in one month: the unions under it and its own sites. Raises NotFound for one without public sites."""
     shelf = _shelf(month)
@@ -58,6 +62,7 @@ def union(month: str, union_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/figures/<month>/figures.csv")
 @access(PUBLIC)
+@reads_replica
 def table(month: str) -> ResponseReturnValue:
     """All lines of a month as CSV."""
     shelf = _shelf(month)
