@@ -108,10 +108,16 @@ def csp_nonce() -> str:
     return nonce
 
 
+def limits_key() -> bytes:
+    """Hides addresses from the limits' store: of this process group, or of today and all nodes that share the store."""
+    shared: Callable[[], bytes] | None = current_app.extensions.get("shared_limits_key")
+    own: bytes = current_app.extensions["limiter_key"]
+    return shared() if shared else own
+
+
 def limiter_key() -> str:
-    """The caller's address under a key that lives only in this process: the limiter's store never holds an address."""
-    key: bytes = current_app.extensions["limiter_key"]
-    return hmac.new(key, client_address().encode(), "sha256").hexdigest()[:24]
+    """The caller's address under a key that nobody keeps: the limiter's store never holds an address."""
+    return hmac.new(limits_key(), client_address().encode(), "sha256").hexdigest()[:24]
 
 
 limiter = Limiter(key_func=limiter_key, swallow_errors=True, in_memory_fallback_enabled=True)

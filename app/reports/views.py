@@ -31,10 +31,9 @@ _EXPIRED = N_("This page had been open for a long time; please tap once more")
 
 
 def _device() -> str:
-    """Network and device under a key of this process: what the limits count by."""
-    key: bytes = current_app.extensions["limiter_key"]
+    """Network and device under a key that nobody keeps: what the limits count by."""
     seen = f"report\n{web.client_address()}\n{request.headers.get('User-Agent', '')}"
-    return hmac.new(key, seen.encode(), "sha256").hexdigest()[:24]
+    return hmac.new(web.limits_key(), seen.encode(), "sha256").hexdigest()[:24]
 
 
 def _limits(view: Any) -> Any:

@@ -62,6 +62,11 @@ def key_day(at: datetime) -> date:
     return (at.astimezone(SHANGHAI) - timedelta(hours=_ROTATION.hour)).date()
 
 
+def key_day_ends_at(day: date) -> datetime:
+    """Return when ``day`` ends, at 04:00 of the next."""
+    return _day_starts_at(day + timedelta(days=1))
+
+
 def day_key_expires_at(day: date) -> datetime:
     """Return when the key of ``day`` must be gone: 45 hours after its day began, at 01:00, when it is quiet."""
     return _day_starts_at(day) + _DAY_KEY_LIFE

@@ -11,6 +11,7 @@ from app import clock, web
 from app.config import Settings
 from app.db import unit_of_work
 from app.errors import Unavailable
+from app.operating.hooks import add_check
 from app.usage import comments, services, unguarded, views_presence
 from app.usage.adjustments import register as adjustments
 from app.usage.api import blueprint as months_api
@@ -18,6 +19,7 @@ from app.usage.cli import usage_cli
 from app.usage.figures import register as figures
 from app.usage.keystore import open_keystore
 from app.usage.ledger import register as ledger
+from app.usage.limitskey import SharedLimitsKey
 from app.usage.views import blueprint
 
 _CHECK_EVERY = timedelta(minutes=1)
@@ -28,6 +30,8 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     app.extensions["keystore"] = open_keystore(settings.keystore_url)
     app.extensions["keys_checked_at"] = None
+    if app.config["RATELIMIT_STORAGE_URI"] != "memory://":
+        app.extensions["shared_limits_key"] = SharedLimitsKey(app.extensions["keystore"])
     app.register_blueprint(blueprint)
     app.register_blueprint(views_presence.blueprint)
     web.api.register_blueprint(months_api)

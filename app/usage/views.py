@@ -35,10 +35,9 @@ _EXPIRED = N_("This page had been open for a long time; please tap once more")
 
 
 def _device() -> str:
-    """What the limits count by: network and device under a key of this process, so that one hospital is many."""
-    key: bytes = current_app.extensions["limiter_key"]
+    """What the limits count by: network and device under a key that nobody keeps, so that one hospital is many."""
     seen = f"{web.client_address()}\n{request.headers.get('User-Agent', '')}"
-    return hmac.new(key, seen.encode(), "sha256").hexdigest()[:24]
+    return hmac.new(web.limits_key(), seen.encode(), "sha256").hexdigest()[:24]
 
 
 def _limits(view: Any) -> Any:
