@@ -10,7 +10,7 @@ export HOST PORT
 CATALOGUES := translations/zh_Hans_CN/LC_MESSAGES/messages.mo translations/en/LC_MESSAGES/messages.mo
 
 .NOTPARALLEL:
-.PHONY: demo test soak check lint install install-dev python
+.PHONY: demo test soak bench check lint install install-dev python
 
 demo: install $(CATALOGUES)
 	@exec .venv/bin/python -m tools.demo
@@ -23,6 +23,10 @@ test: install-dev $(CATALOGUES)
 soak: install-dev $(CATALOGUES)
 	@$(PYTHON) -m tools.testdeps
 	.venv/bin/python -m pytest -n 0 $(sort $(wildcard tests/soak/soak_*.py))
+
+# Ours beside others, with an environment of their own under build/bench; benchmarks/README.md says how to read it.
+bench: install-dev $(CATALOGUES)
+	.venv/bin/python -m benchmarks.http
 
 check: install-dev lint $(CATALOGUES)
 	.venv/bin/python -m pytest tests/test_structure.py

@@ -1,0 +1,1 @@
+"""Ours beside others over HTTP, on one machine, in one run: see benchmarks/README.md."""

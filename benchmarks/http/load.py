@@ -1,0 +1,122 @@
+"""Loads on servers: wrk with one file of requests each, the loads taking turns, so that each round is a fair pair."""
+
+import itertools
+import re
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.http.server import Server, cpu_s
+from tools.progress import say
+
+SCRIPT = Path(__file__).with_name("requests.lua")
+CONNECTIONS = 16
+_SEEDS = itertools.count(1)
+"""No two runs of wrk send the same keys."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request. ``KEY`` in the body becomes a fresh UUID each time it is sent."""
+
+    path: str
+    method: str = "GET"
+    accept: str = "*/*"
+    etag: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is sent where; unless `is_success`, every answer has to be a 304."""
+
+    server: Server
+    requests: Path
+    is_success: bool = True
+
+
+@dataclass(frozen=True)
+class Round:
+    """`rate` answers a second; `cpu_ms` of servers for each answer; `answers` in all, of which `refused` were no 2xx.
+
+    wrk counts every status from 300 on as refused, 304 too.
+    """
+
+    rate: float
+    cpu_ms: float
+    answers: int
+    refused: int
+
+
+Rounds = Mapping[str, Sequence[Round]]
+
+
+def write(path: Path, requests: Sequence[Request]) -> Path:
+    """Write the file that `requests.lua` reads."""
+    lines = (f"{one.method}\t{one.path}\t{one.accept}\t{one.etag}\t{one.body}" for one in requests)
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def take_turns(loads: Mapping[str, Load], rounds: int, seconds: int, *also: int) -> Rounds:
+    """Run each load `rounds` times, one at a time, in turns whose order moves on. `also`: whose CPU time counts, too.
+
+    Raises RuntimeError when an answer is not what the load expects. A first short turn of each warms up.
+    """
+    names = list(loads)
+    for name in names:
+        _drive(loads[name], max(1, seconds // 3), also)
+    taken: dict[str, list[Round]] = {name: [] for name in names}
+    for number in range(rounds):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            taken[name].append(_drive(loads[name], seconds, also))
+        say(f"round {number + 1}: " + ", ".join(f"{name} {taken[name][-1].rate:,.0f}/s" for name in names))
+    return taken
+
+
+def _drive(load: Load, seconds: int, also: Sequence[int]) -> Round:
+    watched = (load.server.pid, *also)
+    before = sum(map(cpu_s, watched))
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-s", str(SCRIPT)]
+    done = subprocess.run(
+        [*command, load.server.url, "--", str(load.requests), str(next(_SEEDS))],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    used = sum(map(cpu_s, watched)) - before
+    answers = int(_found(r"(\d+) requests in", done))
+    refused = int(_found(r"Non-2xx or 3xx responses: (\d+)", done))
+    if "Socket errors" in done or answers == 0 or refused != (0 if load.is_success else answers):
+        raise RuntimeError(f"{load.requests.stem}: not every answer was as expected\n{done}")
+    return Round(float(_found(r"Requests/sec:\s+([\d.]+)", done)), used * 1000 / answers, answers, refused)
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match[1] if match else "0"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The median of the paired rounds' ratios, with the lowest and the highest."""
+
+    median: float
+    spread: tuple[float, float]
+
+    @classmethod
+    def of(cls, ours: Sequence[Round], theirs: Sequence[Round]) -> "Ratio":
+        """How many times as many answers a second ours gave, round by round."""
+        ratios = [one.rate / other.rate for one, other in zip(ours, theirs, strict=True)]
+        return cls(statistics.median(ratios), (min(ratios), max(ratios)))
+
+
+def median_rate(rounds: Sequence[Round]) -> float:
+    """Answers a second."""
+    return statistics.median(one.rate for one in rounds)
+
+
+def median_cpu_ms(rounds: Sequence[Round]) -> float:
+    """Milliseconds of CPU of the watched servers for each answer."""
+    return statistics.median(one.cpu_ms for one in rounds)

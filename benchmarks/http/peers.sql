@@ -1,0 +1,24 @@
+-- What the others read and write: the same rows, in the same database. The rooms carry what ours says of a room, once
+-- as geometry and once as geography, each with its index; the tables of events have the shape and indexes of ours.
+CREATE SCHEMA peers;
+CREATE TABLE peers.room AS
+    SELECT id, name, kind, location_kind, address, floor_label AS floor, landmark, facilities::text AS facilities,
+        admission, women_only, access_note, hours ->> 'text' AS hours_text, last_verified_on::text AS last_verified_on,
+        is_synthetic, '/sites/' || id AS url, geog, geog::geometry(Point, 4326) AS geom
+    FROM site ORDER BY id;
+ALTER TABLE peers.room ADD PRIMARY KEY (id);
+CREATE INDEX ON peers.room USING gist (geog);
+CREATE INDEX ON peers.room USING gist (geom);
+
+CREATE SCHEMA orm;
+CREATE TABLE orm.tap_key (LIKE public.tap_key INCLUDING ALL);
+CREATE TABLE orm.site_month (LIKE public.site_month INCLUDING ALL);
+CREATE TABLE orm.usage_record (LIKE public.usage_record INCLUDING ALL) PARTITION BY RANGE (month);
+CREATE TABLE orm.usage_record_default PARTITION OF orm.usage_record DEFAULT;
+
+CREATE SCHEMA django;
+CREATE TABLE django.tap_key (LIKE public.tap_key INCLUDING ALL);
+CREATE TABLE django.site_month (LIKE public.site_month INCLUDING ALL);
+CREATE TABLE django.usage_record (LIKE public.usage_record INCLUDING ALL) PARTITION BY RANGE (month);
+CREATE TABLE django.usage_record_default PARTITION OF django.usage_record DEFAULT;
+VACUUM ANALYZE peers.room;
