@@ -56,19 +56,43 @@ class FileKeyStore:
     The rollback journal stays in memory, because a journal on disk would keep copies of destroyed keys. A crash in the
     middle of a write may therefore spoil the file; it is then begun anew. What that costs is small: a visitor gets a
     new pseudonym, nothing recorded is lost.
+
+    Each process remembers the keys it has used, in memory and until they expire, as long as the file stays as it was:
+    whatever another process makes or destroys is seen with the next use.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._memory = KeyMemory()
+        self._remembered: tuple[int, int] | None = None
 
     def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
         """See `KeyStore.key`."""
         _check(name, now, expires_at)
-        return self._healed(lambda connection: self._key(connection, name, expires_at))
+        version = self._version()
+        if version != self._remembered:
+            self._memory.forget_all()
+            self._remembered = version
+        known = self._memory.get(name)
+        if known is not None:
+            return known
+        value = self._healed(lambda connection: self._key(connection, name, expires_at))
+        if version == self._remembered:  # otherwise the file has changed meanwhile, and another thread has seen it
+            self._memory.put(name, value, now, expires_at)
+        return value
 
     def destroy_expired(self, now: datetime) -> list[str]:
         """See `KeyStore.destroy_expired`."""
+        self._memory.forget_expired(now)
         return self._healed(lambda connection: self._destroy(connection, now))
+
+    def _version(self) -> tuple[int, int] | None:
+        """Another one after every change of the file; None while there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     @staticmethod
     def _key(connection: sqlite3.Connection, name: str, expires_at: datetime) -> bytes:

@@ -1,6 +1,7 @@
 """The same promises of both key stores: a file, and a real Redis."""
 
 import socket
+import sqlite3
 import stat
 import subprocess
 import time
@@ -90,6 +91,32 @@ def test_expired_keys_are_destroyed_and_named_once(store: KeyStore) -> None:
     assert store.destroy_expired(LATER) == ["day:a"]
     assert store.destroy_expired(LATER) == []
     assert store.key("day:a", now=LATER, expires_at=LATER + timedelta(hours=1)) != key
+
+
+def test_a_key_that_another_process_destroyed_is_forgotten(store: KeyStore, url: str) -> None:
+    key = store.key("day:a", now=NOW, expires_at=LATER)
+    other = open_keystore(url)
+    assert other.destroy_expired(LATER) == ["day:a"]
+    assert store.destroy_expired(LATER) == []
+    fresh = store.key("day:a", now=LATER, expires_at=LATER + timedelta(hours=1))
+    assert fresh != key
+    assert other.key("day:a", now=LATER, expires_at=LATER + timedelta(hours=1)) == fresh
+    if isinstance(other, RedisKeyStore):
+        other._client.close()
+
+
+def test_what_is_remembered_of_the_file_holds_only_while_the_file_stays_as_it_was(tmp_path: Path) -> None:
+    url = f"file://{tmp_path}/keys.sqlite3"
+    store = open_keystore(url)
+    key = store.key("day:a", now=NOW, expires_at=LATER)
+    assert store.key("day:a", now=NOW, expires_at=LATER) == key, "read once more, because the file has changed"
+    time.sleep(0.02)  # file systems tell times of change apart by a few milliseconds
+    with closing(sqlite3.connect(tmp_path / "keys.sqlite3")) as file:
+        file.execute("UPDATE key SET value = ?", (bytes(32),))
+        file.commit()
+    assert store.key("day:a", now=NOW, expires_at=LATER) == bytes(32)
+    (tmp_path / "keys.sqlite3").unlink()
+    assert store.key("day:a", now=NOW, expires_at=LATER) not in (key, bytes(32))
 
 
 def test_no_key_is_made_that_would_have_expired(store: KeyStore) -> None:
