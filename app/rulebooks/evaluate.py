@@ -26,7 +26,7 @@ def evaluate(rulebook: Rulebook, facts: Facts, on: date, purpose: str = DEMONSTR
     """
     rulebook.require_in_force(on)
     window = window_of(rulebook, facts, on)
-    applicable = _in_force(rulebook, sort_of(rulebook, facts), purpose, on)
+    applicable = conditions_in_force(rulebook, sort_of(rulebook, facts), purpose, on)
     names = {condition.id for condition, _ in applicable}
     of_purpose = [one for one in rulebook.conditions if facts.kind in one.kinds and one.purpose == purpose]
     return Report(
@@ -48,7 +48,7 @@ def sort_of(rulebook: Rulebook, facts: Facts) -> Sort:
 
 
 @lru_cache(maxsize=512)
-def _in_force(rulebook: Rulebook, of: Sort, purpose: str, on: date) -> tuple[tuple[Condition, Parts], ...]:
+def conditions_in_force(rulebook: Rulebook, of: Sort, purpose: str, on: date) -> tuple[tuple[Condition, Parts], ...]:
     """The conditions for such sites with their parts and thresholds of a date: the same for thousands of sites."""
     kind, location_kind, variant = of
     conditions = rulebook.conditions_for(kind, location_kind, purpose, variant)
@@ -68,10 +68,16 @@ def judge(rulebook: Rulebook, condition: Condition, facts: Facts, on: date, wind
 
 
 def _ask(rulebook: Rulebook, facts: Facts, on: date, window: Window, parts: Parts) -> list[Question]:
-    def meets(part: Facts, section: str) -> dict[str, str]:
-        return section_results(rulebook, part, section, on)
+    return [question_of(rulebook, facts, on, window, asked) for asked in parts]
 
-    return [Question(rulebook, facts, on, window, *part, meets) for part in parts]
+
+def question_of(rulebook: Rulebook, facts: Facts, on: date, window: Window, asked: tuple[Part, Scalar]) -> Question:
+    """What one part of a condition, with its threshold, asks about a site."""
+
+    def meets(other: Facts, section: str) -> dict[str, str]:
+        return section_results(rulebook, other, section, on)
+
+    return Question(rulebook, facts, on, window, *asked, meets)
 
 
 def section_results(rulebook: Rulebook, facts: Facts, section: str, on: date) -> dict[str, str]:
@@ -81,14 +87,14 @@ def section_results(rulebook: Rulebook, facts: Facts, section: str, on: date) ->
     ):
         return {}
     window = window_of(rulebook, facts, on)
-    applicable = _in_force(rulebook, sort_of(rulebook, facts), DEMONSTRATION, on)
+    applicable = conditions_in_force(rulebook, sort_of(rulebook, facts), DEMONSTRATION, on)
     wanted = [(condition, parts) for condition, parts in applicable if condition.section == section]
     asked = [(condition, _ask(rulebook, facts, on, window, parts)) for condition, parts in wanted]
     return {condition.id: _judge(condition, questions).result for condition, questions in asked}
 
 
 def _judge(condition: Condition, questions: list[Question]) -> Finding:
-    return Finding(condition.id, condition.label, condition.article, tuple(map(_judge_part, questions)))
+    return Finding(condition.id, condition.label, condition.article, tuple(map(judge_part, questions)))
 
 
 def moving_conditions(rulebook: Rulebook, facts: Facts) -> tuple[Condition, ...]:
@@ -101,7 +107,8 @@ def _moves_with_time(part: Part) -> bool:
     return MEASURES[part.measure].moves_with_time
 
 
-def _judge_part(question: Question) -> PartFinding:
+def judge_part(question: Question) -> PartFinding:
+    """Judge one part: its result with the evidence and what to do next."""
     part, measure = question.part, MEASURES[question.part.measure]
     reading = _reading(question)
     threshold = question.threshold if reading.threshold is None else reading.threshold

@@ -16,6 +16,7 @@ from app.rulebooks.phrases import Param, Phrase
 from app.rulebooks.question import Question, Reading
 from app.rulebooks.rulebook import Rulebook
 from app.rulebooks.statements import attested
+from app.rulebooks.tallies import Tallies
 from app.rulebooks.window import ACCEPTANCE_MONTH, BEFORE_ACCEPTANCE, SUSPENDED, Window, window_before
 
 
@@ -98,8 +99,10 @@ def system_fact(question: Question) -> Reading:
 def uses_total(facts: Facts, months: tuple[Month, ...]) -> tuple[int, int]:
     """(recorded, counted) uses of some months."""
     tallies = facts.months or {}
-    there = [tallies[month] for month in months if month in tallies]
-    return sum(tally.recorded for tally in there), sum(tally.counted for tally in there)
+    if isinstance(tallies, Tallies):
+        return tallies.uses(months), tallies.uses(months)
+    there = [tally for tally in map(tallies.get, months) if tally is not None]
+    return sum([tally.recorded for tally in there]), sum([tally.counted for tally in there])
 
 
 def mean_monthly_uses(question: Question) -> Reading:
@@ -135,7 +138,9 @@ def _left_out(window: Window) -> list[Phrase]:
 def rating_counts(facts: Facts, months: tuple[Month, ...]) -> tuple[int, ...]:
     """Numbers of ratings by step, 1 first, over some months."""
     tallies = facts.months or {}
-    there = [tallies[month].ratings for month in months if month in tallies]
+    if isinstance(tallies, Tallies):
+        return tallies.steps(months)
+    there = [tally.ratings for tally in map(tallies.get, months) if tally is not None]
     return tuple(map(sum, zip(*there, strict=True))) if there else (0, 0, 0, 0, 0)
 
 

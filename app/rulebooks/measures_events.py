@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from app.rulebooks.facts import Facts
 from app.rulebooks.known import IncidentFacts
 from app.rulebooks.phrases import Param, Phrase
 from app.rulebooks.question import Question, Reading, unanswered
@@ -26,7 +27,7 @@ def no_incident(question: Question) -> Reading:
     named person has to state it.
     """
     months = question.part.months or 0
-    found = [one for one in _incidents(question) if question.is_recent(one.on, months)]
+    found = [one for one in incidents_of(question.facts) if question.is_recent(one.on, months)]
     wanted = sorted((one for one in found if one.kind in question.part.incidents), key=lambda one: one.on)
     if wanted:
         which = tuple(Phrase(f"incident_{one.kind}", {"day": one.on}) for one in wanted)
@@ -36,9 +37,9 @@ def no_incident(question: Question) -> Reading:
     return Reading(stated.value, stated.is_certain, evidence)
 
 
-def _incidents(question: Question) -> list[IncidentFacts]:
-    of_parts = [incident for part in question.facts.parts or () for incident in part.facts.incidents]
-    return [*question.facts.incidents, *of_parts]
+def incidents_of(facts: Facts) -> list[IncidentFacts]:
+    """What happened at a site and, if it is a combined one, at its parts."""
+    return [*facts.incidents, *(incident for part in facts.parts or () for incident in part.facts.incidents)]
 
 
 def no_title(question: Question) -> Reading:

@@ -34,7 +34,7 @@ class Question:
 
     def is_recent(self, day: date, months: int) -> bool:
         """Whether a day lies in the so many months up to the date asked about, which is included."""
-        return months_later(self.on, -months) < day <= self.on
+        return is_recent(day, months, self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Reading:
     params: Mapping[str, Param] = field(default_factory=dict)
     threshold: Fraction | None = None
     unit: str | None = None
+
+
+def is_recent(day: date, months: int, on: date) -> bool:
+    """Whether a day lies in the so many months up to `on`, which is included."""
+    return months_later(on, -months) < day <= on
 
 
 def months_later(day: date, months: int) -> date:
