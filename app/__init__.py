@@ -18,9 +18,11 @@ from app.documents import register as documents
 from app.finder import register as finder
 from app.maintenance import register as maintenance
 from app.migrate import migrations_cli
+from app.operating import register as operating
 from app.programme import register as programme
 from app.registers import register as registers
 from app.reports import register as reports
+from app.serving import Application
 from app.sites import register as sites
 from app.usage import register as usage
 
@@ -41,10 +43,11 @@ class OrjsonProvider(JSONProvider):
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     """The WSGI application for `settings`. Raises RuntimeError when a route does not declare who may use it."""
-    app = Flask(__name__, static_folder=str(ROOT / "static"))
+    app = Application(__name__, static_folder=str(ROOT / "static"))
     app.json = OrjsonProvider(app)
     app.extensions |= {"settings": settings, "clock": clock}
     app.config.update(_flask_config(settings))
+    operating.init_app(app)
     replica.init_app(app)
     db.init_app(app, settings)
     web.init_app(app, settings)

@@ -50,8 +50,11 @@ class Settings:
     mail_url: str
     mail_from: str
     backup_key: str
+    backup_folder: str
+    backup_days: int
     replica_url: str
     metrics_token: str
+    log_format: str
 
     @property
     def is_demo(self) -> bool:
@@ -91,8 +94,11 @@ class Settings:
             mail_url=_mail_url(environ.get("XIAOWU_MAIL_URL", "")),
             mail_from=_mail_from(environ),
             backup_key=_long(environ, "XIAOWU_BACKUP_KEY"),
+            backup_folder=environ.get("XIAOWU_BACKUP_FOLDER", ""),
+            backup_days=_whole(environ, "XIAOWU_BACKUP_DAYS", 30, 1, 3650),
             replica_url=_replica_url(environ),
             metrics_token=_long(environ, "XIAOWU_METRICS_TOKEN"),
+            log_format=_one_of(environ, "XIAOWU_LOG_FORMAT", ("text", "json")),
             **known,
         )
 
@@ -121,8 +127,11 @@ ENVIRONMENT: Mapping[str, str] = {
     "mail_url": "XIAOWU_MAIL_URL",
     "mail_from": "XIAOWU_MAIL_FROM",
     "backup_key": "XIAOWU_BACKUP_KEY",
+    "backup_folder": "XIAOWU_BACKUP_FOLDER",
+    "backup_days": "XIAOWU_BACKUP_DAYS",
     "replica_url": "DATABASE_REPLICA_URL",
     "metrics_token": "XIAOWU_METRICS_TOKEN",
+    "log_format": "XIAOWU_LOG_FORMAT",
 }
 if set(ENVIRONMENT) != {field.name for field in fields(Settings)}:
     raise AssertionError("every setting names its environment variable")

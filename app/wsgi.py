@@ -6,12 +6,15 @@ import sys
 from app import create_app
 from app.config import Settings
 from app.errors import DomainError
+from app.operating import logs
 
 APP_LOAD_ERROR = 4
 """gunicorn's own exit status for an application that cannot be loaded: it stops instead of trying for ever."""
 
 try:
-    app = create_app(Settings.from_environment(os.environ))
+    settings = Settings.from_environment(os.environ)
+    logs.configure(settings.log_format)
+    app = create_app(settings)
 except DomainError as error:  # a setting, or a rulebook of the operator's own
     sys.stderr.write(f"Xiaowu cannot start: {error}\n")
     sys.exit(APP_LOAD_ERROR)

@@ -1,7 +1,10 @@
 """gunicorn's settings for production: gunicorn -c deploy/gunicorn.conf.py app.wsgi:app"""
 
 import gc
+import itertools
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -13,7 +16,8 @@ graceful_timeout = 20
 max_requests = 20_000
 max_requests_jitter = 2_000
 # The application is loaded once, before the workers: one that dies is replaced within milliseconds instead of seconds,
-# and all of them limit by the same key. New code needs a restart; HUP alone starts new workers of the old one.
+# and all of them limit by the same key. New code needs a restart, which drops nothing when xiaowu.socket keeps the
+# socket open meanwhile; HUP alone starts new workers of the old code.
 preload_app = True
 # The workers' signs of life never wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
@@ -25,6 +29,16 @@ loglevel = "warning"
 control_socket_disable = True
 proc_name = "xiaowu"
 
+metrics_folder = None
+worker_number = 0
+if os.environ.get("XIAOWU_METRICS_TOKEN"):
+    # Where the workers count, in memory. The library looks for it while it is imported.
+    metrics_folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp("", "xiaowu-metrics-", worker_tmp_dir)
+    from prometheus_client import values
+
+    # A worker counts where the one before it in its place did: as many files as workers, however often they end.
+    values.ValueClass = values.MultiProcessValue(lambda: worker_number)
+
 
 def when_ready(_server):  # type: ignore[no-untyped-def]
     """What is loaded by now stays: the workers share its memory, and none looks through it again when it ends."""
@@ -32,8 +46,16 @@ def when_ready(_server):  # type: ignore[no-untyped-def]
     gc.freeze()
 
 
+def pre_fork(server, worker):  # type: ignore[no-untyped-def]
+    """Every worker has a number, the smallest that is free."""
+    taken = {other.number for other in server.WORKERS.values()}
+    worker.number = next(number for number in itertools.count(1) if number not in taken)
+
+
 def post_fork(_server, worker):  # type: ignore[no-untyped-def]
     """No worker uses a connection to the database that another process has opened."""
+    global worker_number  # noqa: PLW0603  this file is the process's own configuration
+    worker_number = worker.number
     from app.db import db  # noqa: PLC0415  only now is there an application
 
     with worker.app.callable.app_context():
@@ -44,6 +66,20 @@ def post_fork(_server, worker):  # type: ignore[no-untyped-def]
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
     """Each worker seals what is due from its start on, also when nobody comes."""
     worker.wsgi.extensions["sealer"].ensure()
+
+
+def child_exit(_server, worker):  # type: ignore[no-untyped-def]
+    """What a worker held goes with it."""
+    if metrics_folder:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
+        mark_process_dead(worker.number)
+
+
+def on_exit(_server):  # type: ignore[no-untyped-def]
+    """What was counted ends with the process; Prometheus knows that counters begin anew."""
+    if metrics_folder:
+        shutil.rmtree(metrics_folder, ignore_errors=True)
 
 
 def _without_visitors(record):  # type: ignore[no-untyped-def]
@@ -58,3 +94,8 @@ def _without_visitors(record):  # type: ignore[no-untyped-def]
 def on_starting(server):  # type: ignore[no-untyped-def]
     """What gunicorn itself writes about requests goes through the filter."""
     server.log.error_log.addFilter(_without_visitors)
+    if os.environ.get("XIAOWU_LOG_FORMAT") == "json":
+        from app.operating.logs import JsonLines  # noqa: PLC0415
+
+        for handler in server.log.error_log.handlers:
+            handler.setFormatter(JsonLines())

@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     app.extensions["keystore"] = open_keystore(settings.keystore_url)
     app.extensions["keys_checked_at"] = None
+    add_check(app, "keystore", _require_keystore)
     if app.config["RATELIMIT_STORAGE_URI"] != "memory://":
         app.extensions["shared_limits_key"] = SharedLimitsKey(app.extensions["keystore"])
     app.register_blueprint(blueprint)
@@ -75,3 +76,8 @@ def _destroy_due_keys() -> None:
             services.destroy_keys(current_app.extensions["keystore"], now, thorough=checked_at is None)
     except (Unavailable, SQLAlchemyError) as error:
         current_app.logger.warning("expired keys could not be destroyed now: %s", type(error).__name__)
+
+
+def _require_keystore(at: datetime) -> None:
+    """Destroying what is over is what every request may do, and it needs the store. Raises `Unavailable`."""
+    current_app.extensions["keystore"].destroy_expired(at)

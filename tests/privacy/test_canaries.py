@@ -1,5 +1,6 @@
 """Addresses, devices, coordinates and telephone numbers of people who used the real service are nowhere afterwards."""
 
+import http.client
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ ENDED = Canaries(
     phones=("13765439876", "15887659432"),
 )
 MANAGER = "manager"
+TOKEN = "m" * 40
 NEEDLES = KILLED.needles() | ENDED.needles()
 
 
@@ -51,7 +53,8 @@ def service(request: pytest.FixtureRequest, worker_folder: Path) -> Iterator[Ser
     else:
         server: Server = request.getfixturevalue("postgres")
         url = server.create_database(server.template("migrated", lambda made: (migrate(made), prepare(made))))
-    running = Service(folder, url, workers=1)
+    more = {"XIAOWU_LOG_FORMAT": "json", "XIAOWU_METRICS_TOKEN": TOKEN} if request.param == "sqlite" else {}
+    running = Service(folder, url, workers=1, more=more)
     yield running
     running.stop()
 
@@ -80,6 +83,8 @@ def crowds_come(service: Service, *rounds: Round) -> None:
     for one in rounds:
         service.start()
         visit(Visitors(service.port, one.crowd), public_id)
+        if service.more:
+            assert found_in(metrics(service), NEEDLES) == set()
         one.end(service)
         assert everything(service) == []
     assert_taken_in(service, reviewer, uses=2 * len(rounds))
@@ -138,8 +143,20 @@ def everything(service: Service) -> list[str]:
         found += [f"dump: {text}" for text in sorted(found_in(dump, NEEDLES))]
     else:
         assert any(service.folder.rglob("xiaowu.sqlite3"))
-    assert "A malformed request was refused" in service.log.read_text(), "there is a log, and it is told"
+    log = service.log.read_text()
+    assert "A malformed request was refused" in log, "there is a log, and it is told"
+    assert ('"route":"/r/<code>","method":"POST"' in log) is bool(service.more)
     return found
+
+
+def metrics(service: Service) -> bytes:
+    """What whoever watches the service is told."""
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+    connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    page = connection.getresponse().read()
+    connection.close()
+    assert b'xiaowu_requests_total{method="POST",route="/r/<code>"' in page
+    return page
 
 
 def test_the_search_finds_every_form() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app import create_app
 from app.config import Settings
+from app.operating import logs
 
 _OFFSET = Path(os.environ["XIAOWU_TEST_CLOCK"])
 
@@ -18,4 +19,6 @@ def clock() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=float(_OFFSET.read_text()))
 
 
-app = create_app(Settings.from_environment(os.environ), clock)
+settings = Settings.from_environment(os.environ)
+logs.configure(settings.log_format)
+app = create_app(settings, clock)

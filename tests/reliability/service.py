@@ -53,13 +53,14 @@ def children(pid: int) -> list[int]:
 
 @dataclass
 class Service:
-    """gunicorn with the deployed settings. `folder` holds its data, its log and its clock's file."""
+    """gunicorn with the deployed settings and `more`. `folder` holds its data, its log and its clock's file."""
 
     folder: Path
     database_url: str
     keystore_url: str = ""
     workers: int = 2
     data: Path | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -91,6 +92,7 @@ class Service:
             "SECURITY_PASSWORD_SALT": "p" * 32,
             "SECURITY_TOTP_SECRET": "t" * 32,
             "XIAOWU_LEDGER_KEY": "l" * 32,
+            **self.more,
         }
 
     @property

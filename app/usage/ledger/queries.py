@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select, union_all
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, bindparam, func, select, union_all
 
 from app.db import db
 from app.months import CLOSES_AFTER, Month
@@ -64,6 +64,15 @@ def is_due() -> bool:
     """Whether any event is not sealed, asked without the writers' lock."""
     with looking() as connection:
         return connection.execute(select(TALLIES.c.site_id).where(_IS_UNSEALED).limit(1)).first() is not None
+
+
+def oldest_unsealed_s(now: datetime) -> float:
+    """How long ago the oldest use that is not sealed was received, in seconds; 0 when every use is sealed."""
+    mine = (USES.c.site_id == TALLIES.c.site_id, USES.c.month == TALLIES.c.month, USES.c.sequence > TALLIES.c.sealed)
+    oldest = select(func.min(USES.c.received_at)).select_from(TALLIES.join(USES, and_(*mine))).where(_IS_UNSEALED)
+    with looking() as connection:
+        received_at = connection.execute(oldest).scalar_one()
+    return (now - received_at).total_seconds() if received_at else 0.0
 
 
 def has_unsealed(month: Month) -> bool:

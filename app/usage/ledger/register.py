@@ -3,6 +3,8 @@
 from flask import Flask
 
 from app.config import Settings
+from app.operating.hooks import Gauge, add_gauges
+from app.usage.ledger import queries
 from app.usage.ledger.cli import ledger_cli
 from app.usage.ledger.sealer import Sealer
 from app.usage.ledger.views import blueprint
@@ -13,6 +15,8 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     sealer = app.extensions["sealer"] = Sealer(app)
     app.register_blueprint(blueprint)
+    waiting = Gauge("xiaowu_ledger_unsealed_seconds", "Age of the oldest use not sealed yet", queries.oldest_unsealed_s)
+    add_gauges(app, waiting)
     app.cli.add_command(ledger_cli)
     if settings.mode != "test":
         app.before_request(sealer.ensure)
