@@ -24,6 +24,7 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "postgresql": ("PostgreSQL 15 or newer", _has_file("/usr/lib/postgresql", "*/bin/initdb")),
     "postgresql-postgis": ("PostGIS", _has_file("/usr/share/postgresql", "*/extension/postgis.control")),
     "redis-server": ("Redis", _has("redis-server")),
+    "nginx-light": ("nginx, before several nodes", _has_file("/usr/sbin", "nginx")),
     "chromium": ("Chromium", _has("chromium", "chromium-browser", "google-chrome")),
     "fonts-noto-cjk": ("Chinese fonts", _has_file("/usr/share/fonts", "**/NotoSansCJK*")),
     "libreoffice-writer-nogui": ("LibreOffice Writer, which opens the Word files", _has("soffice", "libreoffice")),
