@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.db import db
 from app.sites.importing.findings import Draft
-from app.sites.models import Site, SiteChange
+from app.sites.models import SiteChange
 from app.sites.particulars import COLUMN, history_name
 from app.sites.particulars import changes as changed_particulars
 
@@ -25,7 +25,7 @@ PIN = frozenset({"lon", "lat", "source_datum"})
 KEYS = {"name": "name_key", "address": "address_key"}
 
 
-def changed_fields(site: Site, draft: Draft, edited: Collection[str], *, adds_facilities: bool) -> dict[str, Any]:
+def changed_fields(site: Row[Any], draft: Draft, edited: Collection[str], *, adds_facilities: bool) -> dict[str, Any]:
     """New values by column. Nothing is emptied because a list is silent; what a person has `edited` stays hers."""
     values = dict(draft.values)
     if "facilities" in values:
@@ -34,14 +34,14 @@ def changed_fields(site: Site, draft: Draft, edited: Collection[str], *, adds_fa
         values["particulars"] = {**site.particulars, **_unedited(values["particulars"], edited)}
     changes = {}
     for name, value in values.items():
-        if name in ON_CREATION_ONLY or _is_edited(name, edited) or value in (None, "", {}):
+        if name in ON_CREATION_ONLY or value in (None, "", {}):
             continue
-        if _differs(getattr(site, name), value):
+        if _differs(getattr(site, name), value) and not _is_edited(name, edited):
             changes[name] = value
     return changes
 
 
-def kept_edits(site: Site, draft: Draft, edited: Collection[str]) -> list[str]:
+def kept_edits(site: Row[Any], draft: Draft, edited: Collection[str]) -> list[str]:
     """Fields that the list states differently and a person has edited; a particular is a field of its own."""
     kept = [
         name
@@ -56,7 +56,7 @@ def _unedited(stated: Mapping[str, Any], edited: Collection[str]) -> dict[str, A
     return {code: value for code, value in stated.items() if history_name(code) not in edited}
 
 
-def _facilities(site: Site, stated: dict[str, int | None], *, adds: bool) -> dict[str, int | None]:
+def _facilities(site: Row[Any], stated: dict[str, int | None], *, adds: bool) -> dict[str, int | None]:
     """The stated facilities, or also the known ones if the list `adds`; a known number outlives a list without one."""
     known = site.facilities or {}
     merged = {code: known.get(code) if number is None else number for code, number in stated.items()}
@@ -65,17 +65,17 @@ def _facilities(site: Site, stated: dict[str, int | None], *, adds: bool) -> dic
 
 def _is_edited(name: str, edited: Collection[str]) -> bool:
     if name in PIN:
-        return bool(PIN & set(edited))
+        return not PIN.isdisjoint(edited)
     return name in edited or any(name == key and field in edited for field, key in KEYS.items())
 
 
 def _differs(old: object, new: object) -> bool:
-    if isinstance(old, float) and isinstance(new, float):
-        return abs(old - new) > 1e-9
-    return old != new
+    if old == new:
+        return False
+    return not (isinstance(old, float) and isinstance(new, float)) or abs(old - new) > 1e-9
 
 
-def history_entry(site: Site, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+def history_entry(site: Row[Any], changes: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Per field the value before and after, as JSON; comparison keys are no news to anybody."""
     entry = {
         name: [_json(getattr(site, name)), _json(value)]

@@ -15,12 +15,12 @@ SHARED_DIGITS = 6
 """Positions that agree to a tenth of a metre are the same position."""
 
 
-def find_hosts(drafts: Sequence[Draft], union: TradeUnion) -> dict[str, TradeUnion]:
-    """The unions that rows name, by code, or by a name that only one has; outside the subtree a row is bad."""
-    rows = db.session.scalars(select(TradeUnion).where(TradeUnion.path.startswith(union.path, autoescape=True)))
-    found = list(rows)
+def find_hosts(drafts: Sequence[Draft], union: TradeUnion) -> dict[str, int]:
+    """Ids of the unions that rows name, by code, or by a name that only one has; outside the subtree a row is bad."""
+    below = TradeUnion.path.startswith(union.path, autoescape=True)
+    found = db.session.execute(select(TradeUnion.id, TradeUnion.code, TradeUnion.name).where(below)).all()
     names = Counter(host.name for host in found)
-    hosts = {host.name: host for host in found if names[host.name] == 1} | {host.code: host for host in found}
+    hosts = {host.name: host.id for host in found if names[host.name] == 1} | {host.code: host.id for host in found}
     for draft in drafts:
         if draft.union and draft.union not in hosts:
             draft.add(

@@ -2,24 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from app.errors import N_
 from app.sites.datums import Datum
 from app.sites.hours_parser import parse_hours
+from app.sites.importing.fields import MAX_LENGTH, REMEMBERED, FacilityReader, FieldReader, cell_text
 from app.sites.importing.findings import Draft, Level
-from app.sites.importing.keys import address_key, floor_of, name_key, staff_only_words, words
+from app.sites.importing.keys import address_key, floor_of, name_key, staff_only_words
 from app.sites.importing.pins import read_pin
-from app.sites.importing.profile import CHOICES, DATES, PARTICULARS, TRUTHS, FacilityRule, FieldRule, Profile
-from app.sites.importing.transforms import TRANSFORMS
-from app.sites.models import Site
-from app.sites.particulars import particulars
+from app.sites.importing.profile import PARTICULARS, FieldRule, Profile
 
-MAX_LENGTH: Mapping[str, int] = {
-    column.name: length for column in Site.__table__.columns if (length := getattr(column.type, "length", None))
-}
-LONGEST_PARTICULAR = 2000
+__all__ = ["MAX_LENGTH", "Converter", "cell_text"]
 
 
 class Converter:
@@ -28,13 +23,14 @@ class Converter:
     def __init__(self, profile: Profile, datum: Datum | None, today: date, columns: tuple[str, ...]) -> None:
         self.profile, self.datum, self.today = profile, datum, today
         present = set(columns)
-        self.fields = {
-            target: rule
+        self.fields = [
+            FieldReader(target, rule)
             for target, rule in profile.fields.items()
             if rule.constant is not None or not rule.optional or _is_there(rule, present)
-        }
+        ]
         self.hours = profile.hours if profile.hours and profile.hours.column in present else None
-        self.facilities = profile.facilities
+        self.facilities = FacilityReader(profile.facilities) if profile.facilities else None
+        self._hours_of = lru_cache(maxsize=REMEMBERED)(self._parsed)
 
     def draft(self, number: int, cells: Mapping[str, object]) -> Draft:
         """The draft of one row with everything there is to say about it."""
@@ -47,54 +43,52 @@ class Converter:
                 N_("Put cells that contain commas into quotation marks"),
             )
             return draft
-        if unstorable := [column for column, cell in cells.items() if "\0" in cell_text(cell)]:
+        texts = {column: cell_text(cell) for column, cell in cells.items()}
+        if unstorable := [column for column, text in texts.items() if "\0" in text]:
             problem = N_("The cell holds a character that cannot be stored")
             draft.add(Level.ERROR, unstorable[0], problem, N_("Type it anew"))
             return draft
-        for target, rule in self.fields.items():
-            self._field(draft, target, rule)
-        self._hours(draft)
-        if self.facilities:
-            _facilities(draft, self.facilities)
+        for field in self.fields:
+            _put(draft, field, texts)
+        self._hours(draft, texts)
+        self._facilities(draft, texts)
         self._floor(draft)
-        self._check(draft)
+        self._check(draft, texts)
         if self.profile.coordinates and self.datum:
             read_pin(draft, self.profile.coordinates, self.datum)
         _decide_publication(draft)
         _finish(draft)
         return draft
 
-    def _field(self, draft: Draft, target: str, rule: FieldRule) -> None:
-        place = ", ".join(rule.columns) or target
-        text = _text(draft, rule, place)
-        if text is None:
-            return
-        if not text and rule.required:
-            draft.add(Level.ERROR, place, N_("The cell is empty"), N_("Fill it in"))
-        value = _typed(draft, target, text, place)
-        if target == "union":
-            draft.union = text
-        elif value is not None and target in PARTICULARS:
-            draft.values.setdefault("particulars", {})[target] = value
-        elif value is not None:
-            draft.values[target] = value
-
-    def _hours(self, draft: Draft) -> None:
+    def _hours(self, draft: Draft, texts: Mapping[str, str]) -> None:
         if self.hours is None:
             return
-        text = cell_text(draft.cells.get(self.hours.column))
-        days = cell_text(draft.cells.get(self.hours.days)) if self.hours.days else ""
+        text = texts.get(self.hours.column, "")
+        days = texts.get(self.hours.days, "") if self.hours.days else ""
         if not (text or days):
             return
-        hours = parse_hours(text, self.today, days=days, calendar="none" if self.hours.calendar == "none" else "cn")
-        draft.values["hours"] = hours.to_json()
-        if not hours.is_known:
+        draft.values["hours"], is_known = self._hours_of(text, days)
+        if not is_known:
             draft.add(
                 Level.NOTE,
                 self.hours.column,
                 N_("The opening hours are kept as text; when it is open is unknown"),
                 N_("State them on the site's page"),
             )
+
+    def _parsed(self, text: str, days: str) -> tuple[dict[str, Any], bool]:
+        """Hours as they are stored, one object for all rows that say the same, and whether anything is known."""
+        is_elsewhere = self.hours is not None and self.hours.calendar == "none"
+        hours = parse_hours(text, self.today, days=days, calendar="none" if is_elsewhere else "cn")
+        return hours.to_json(), hours.is_known
+
+    def _facilities(self, draft: Draft, texts: Mapping[str, str]) -> None:
+        if self.facilities is None:
+            return
+        found, findings = self.facilities.read(draft.cells.get(self.facilities.rule.column or ""), texts)
+        draft.findings += findings
+        if found:
+            draft.values["facilities"] = found
 
     def _floor(self, draft: Draft) -> None:
         if draft.values.get("floor_label"):
@@ -105,9 +99,9 @@ class Converter:
                 draft.values["floor_label"], draft.values["floor_order"] = found
                 return
 
-    def _check(self, draft: Draft) -> None:
+    def _check(self, draft: Draft, texts: Mapping[str, str]) -> None:
         for check in self.profile.checks:
-            text = "".join(cell_text(draft.cells.get(column)) for column in check.columns)
+            text = "".join(texts.get(column, "") for column in check.columns)
             if bool(check.pattern.search(text)) == check.forbidden:
                 draft.add(Level(check.level), ", ".join(check.columns), check.problem, check.remedy)
 
@@ -117,142 +111,17 @@ def _is_there(rule: FieldRule, present: set[str]) -> bool:
     return bool(present & set(rule.columns)) if rule.first else present.issuperset(rule.columns)
 
 
-def cell_text(cell: object) -> str:
-    """A cell as text: a list is joined with semicolons, nothing is empty."""
-    if cell is None:
-        return ""
-    if isinstance(cell, list):
-        return ";".join(cell_text(item) for item in cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return str(cell).strip()
-
-
-def _text(draft: Draft, rule: FieldRule, place: str) -> str | None:
-    """The field's text after transforms and tables; None when a transform fails, with a finding."""
-    if rule.constant is not None:
-        return rule.constant
-    said = list(filter(None, (cell_text(draft.cells.get(column)) for column in rule.columns)))
-    text = rule.join.join(said[:1] if rule.first else said)
-    for name in rule.transforms:
-        try:
-            text = TRANSFORMS[name](text)
-        except ValueError:
-            draft.add(
-                Level.WARNING, place, N_("%(text)s is not a date"), N_("Correct the date"), text=text
-            )
-            return None
-    if rule.contains is not None:
-        text = _containing(rule.contains, text)
-    if rule.values is not None and text:
-        if text not in rule.values:
-            draft.add(
-                Level.WARNING,
-                place,
-                N_("The profile has no entry for %(text)s"),
-                N_("Add it to the profile or correct the cell"),
-                text=text,
-            )
-        text = rule.values.get(text, "")
-    return f"{rule.prefix}{text}" if text else rule.default
-
-
-def _containing(pieces: Mapping[str, str], text: str) -> str:
-    """The value of the piece that stands first in the text."""
-    found = [(text.find(piece), value) for piece, value in pieces.items() if piece in text]
-    return min(found)[1] if found else ""
-
-
-def _typed(draft: Draft, target: str, text: str, place: str) -> Any:
-    """The text as the column's type, or None when there is none or it does not fit, with a finding."""
-    if not text:
-        return None
-    if target in TRUTHS:
-        return _truth(draft, text, place)
-    if target in CHOICES and text not in CHOICES[target]:
-        draft.add(
-            Level.ERROR,
-            place,
-            N_("%(text)s is not one of %(choices)s"),
-            N_("Correct the cell"),
-            text=text,
-            choices=", ".join(CHOICES[target]),
-        )
-        return None
-    if target in DATES:
-        return _date(draft, text, place)
-    if target in ("floor_order", "room_count", "area_m2") or _is_counted(target):
-        return _number(draft, target, text, place)
-    return _fitting(draft, target, text, place)
-
-
-def _truth(draft: Draft, text: str, place: str) -> bool | None:
-    if text.lower() in words().yes | words().no:
-        return text.lower() in words().yes
-    draft.add(Level.ERROR, place, N_("%(text)s is neither yes nor no"), N_("Write yes or no"), text=text)
-    return None
-
-
-def _date(draft: Draft, text: str, place: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        draft.add(Level.ERROR, place, N_("%(text)s is not a date"), N_("Write it as 2026-08-31"), text=text)
-        return None
-
-
-def _number(draft: Draft, target: str, text: str, place: str) -> Decimal | int | None:
-    try:
-        number = Decimal(text)
-        is_fit = number.is_finite() and (target == "area_m2" or number == int(number)) and abs(number) < 100_000
-    except InvalidOperation:
-        is_fit = False
-    if not is_fit:
-        draft.add(Level.ERROR, place, N_("%(text)s is not a number that fits here"), N_("Correct it"), text=text)
-        return None
-    return round(number, 2) if target == "area_m2" else int(number)
-
-
-def _is_counted(target: str) -> bool:
-    return target in PARTICULARS and particulars()[target].kind == "number"
-
-
-def _fitting(draft: Draft, target: str, text: str, place: str) -> str | None:
-    longest = LONGEST_PARTICULAR if target in PARTICULARS else MAX_LENGTH.get(target, len(text))
-    if len(text) > longest:
-        draft.add(
-            Level.ERROR,
-            place,
-            N_("The text has %(length)s characters; %(longest)s fit"),
-            N_("Shorten it"),
-            length=len(text),
-            longest=longest,
-        )
-        return None
-    return text
-
-
-def _facilities(draft: Draft, rule: FacilityRule) -> None:
-    found: dict[str, int | None] = {}
-    if rule.column:
-        cell = draft.cells.get(rule.column)
-        items = cell if isinstance(cell, list) else cell_text(cell).split(rule.separator)
-        for item in filter(None, (cell_text(item) for item in items)):
-            if item in rule.values:
-                found[rule.values[item]] = None
-            elif item not in rule.ignore:
-                draft.add(
-                    Level.WARNING,
-                    rule.column,
-                    N_("The profile has no facility for %(item)s"),
-                    N_("Add it to the profile"),
-                    item=item,
-                )
-    for column, code in rule.flags.items():
-        if cell_text(draft.cells.get(column)).lower() in words().yes:
-            found[code] = None
-    if found:
-        draft.values["facilities"] = found
+def _put(draft: Draft, field: FieldReader, texts: Mapping[str, str]) -> None:
+    said = field.read(texts)
+    draft.findings += said.findings
+    if said.text is None:
+        return
+    if field.target == "union":
+        draft.union = said.text
+    elif said.value is not None and field.target in PARTICULARS:
+        draft.values.setdefault("particulars", {})[field.target] = said.value
+    elif said.value is not None:
+        draft.values[field.target] = said.value
 
 
 def _decide_publication(draft: Draft) -> None:

@@ -14,7 +14,7 @@ class Level(StrEnum):
     NOTE = "note"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
     """`problem` and `remedy` are message ids with `params`, translated where they are shown."""
 
@@ -25,7 +25,17 @@ class Finding:
     params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass
+class Findings(list[Finding]):
+    """What has been found so far."""
+
+    __slots__ = ()
+
+    def add(self, level: Level, place: str, problem: str, remedy: str = "", **params: object) -> None:
+        """Record a finding about the field or column `place`."""
+        self.append(Finding(level, place, problem, remedy, params))
+
+
+@dataclasses.dataclass(slots=True)
 class Draft:
     """One row of a file on its way to a site.
 
@@ -39,13 +49,13 @@ class Draft:
     cells: Mapping[str, object]
     values: dict[str, Any] = dataclasses.field(default_factory=dict)
     union: str = ""
-    findings: list[Finding] = dataclasses.field(default_factory=list)
+    findings: Findings = dataclasses.field(default_factory=Findings)
     pin_problem: Finding | None = None
     decision: str = ""
 
     def add(self, level: Level, place: str, problem: str, remedy: str = "", **params: object) -> None:
         """Record a finding about the field or column `place`."""
-        self.findings.append(Finding(level, place, problem, remedy, params))
+        self.findings.add(level, place, problem, remedy, **params)
 
     @property
     def is_rejected(self) -> bool:

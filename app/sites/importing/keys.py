@@ -12,6 +12,7 @@ WORDS = Path(__file__).parent.parent / "data" / "import_words.toml"
 TENS = 10
 JOINED = "\x1f"
 """Stands for the sign between two numbers while all other signs are dropped."""
+_SIGNS = re.compile(rf"[^\w{JOINED}]+|_+")
 KEY_LENGTH = {"name_key": 200, "address_key": 300}
 
 
@@ -36,6 +37,7 @@ class Words:
     address_floor: re.Pattern[str]
     staff_only: tuple[str, ...]
     staff_only_unless: tuple[str, ...]
+    any_of_those: re.Pattern[str]
     floors: Mapping[str, tuple[FloorPattern, ...]]
     yes: frozenset[str]
     no: frozenset[str]
@@ -59,19 +61,24 @@ def words() -> Words:
         joiner=re.compile(rf"(?<=\d)\s*[{re.escape(data['numerals']['joiners'])}]\s*(?=\d)"),
         staff_only=tuple(data["staff_only"]["words"]),
         staff_only_unless=tuple(data["staff_only"]["unless"]),
+        any_of_those=_any_of([*data["staff_only"]["words"], *data["staff_only"]["unless"]]),
         floors=floors,
         yes=frozenset(data["truth"]["yes"]),
         no=frozenset(data["truth"]["no"]),
     )
 
 
-@lru_cache(maxsize=65536)
+def _any_of(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(phrase.lower()) for phrase in phrases))
+
+
+@lru_cache(maxsize=4096)
 def comparable(text: str) -> str:
     """A text without what differs between two spellings of the same thing: width, case, variants, spaces, signs."""
     folded = unicodedata.normalize("NFKC", text).lower().translate(words().folds)
     with_digits = words().numeral.sub(lambda match: words().digits[match.group()], folded)
     joined = words().joiner.sub(JOINED, with_digits)
-    return "".join(char for char in joined if char.isalnum() or char == JOINED).replace(JOINED, "-")
+    return _SIGNS.sub("", joined).replace(JOINED, "-")
 
 
 def name_key(name: str) -> str:
@@ -121,6 +128,8 @@ def _number(text: str) -> int:
 
 def staff_only_words(*texts: str) -> str | None:
     """The words that say that a site is for staff only, or None when no text says so."""
+    if not words().any_of_those.search("\n".join(texts).lower()):
+        return None  # as nearly every row
     for text in texts:
         plain = text
         for phrase in words().staff_only_unless:

@@ -7,12 +7,16 @@ same file twice changes nothing.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
 
 from app.errors import N_
 from app.sites.importing.findings import Draft, Level
 from app.sites.importing.keys import address_key, hint_key, name_key
-from app.sites.models import Site
 
+Site = Row[Any]
+"""A site by what it is recognised by."""
 Key = tuple[str, str]
 Former = Mapping[int, Mapping[str, str]]
 """Per site id what a list said before a person edited it: name, address, landmark, floor_label."""
@@ -48,7 +52,8 @@ def match(
     present = [_candidate(site, {}) for site in by_place]
     as_listed = [_candidate(site, former[site.id]) for site in by_place if site.id in former]
     for group in _by_key([draft for draft in accepted if draft.number not in matched]).values():
-        _warn_of_twins(group)
+        if len(group) > 1:
+            _warn_of_twins(group)
     for candidates in (present, as_listed):
         matched |= _pair_all([draft for draft in accepted if draft.number not in matched], candidates, matched)
     for field in also:
@@ -76,7 +81,8 @@ def _pair_all(
             free[candidate.key].append(candidate)
     pairs: dict[int, Site] = {}
     for key, group in _by_key(drafts).items():
-        pairs |= _pair(group, free.get(key, []))
+        if key in free:
+            pairs |= _pair(group, free[key])
     return pairs
 
 

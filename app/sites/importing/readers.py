@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
@@ -24,6 +24,29 @@ MAX_CELL = 1_000_000
 HEADER_WITHIN = 10
 """Above the names of the columns a list may have a title and the like: this many rows are looked at."""
 Cells = Mapping[str, object]
+
+
+class Row(Mapping[str, object]):
+    """The cells of one record by column; the names of the columns are kept once for all rows."""
+
+    __slots__ = ("_columns", "_record")
+
+    def __init__(self, columns: Mapping[str, int], record: Sequence[object]) -> None:
+        """`columns` gives each column's place in the record."""
+        self._columns, self._record = columns, record
+
+    def __getitem__(self, column: str) -> object:
+        return self._record[self._columns[column]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def items(self) -> ItemsView[str, object]:
+        """All cells, at the price of one `dict`."""
+        return dict(zip(self._columns, self._record, strict=True)).items()
 
 
 @dataclass(frozen=True)
@@ -85,8 +108,9 @@ def _table(
     named = [_names(record) for _, record in top]
     at = next((place for place, names in enumerate(named) if needed and set(names).issuperset(needed)), 0)
     columns = named[at]
+    places = {column: place for place, column in enumerate(columns)}
     below = chain(top[at + 1 :], numbered)
-    rows = [(number, _cells(columns, record)) for number, record in below if any(_has_content(x) for x in record)]
+    rows = [(number, _cells(columns, places, record)) for number, record in below if any(map(_has_content, record))]
     return Source(columns, tuple(rows), kind, encoding)
 
 
@@ -98,7 +122,9 @@ def _has_content(cell: object) -> bool:
     return cell is not None and str(cell).strip() != ""
 
 
-def _cells(columns: tuple[str, ...], record: list[object]) -> Cells:
+def _cells(columns: tuple[str, ...], places: Mapping[str, int], record: list[object]) -> Cells:
+    if len(places) == len(columns) == len(record):
+        return Row(places, tuple(record))
     cells: dict[str, object] = dict(zip(columns, record, strict=False))
     if len(record) > len(columns):
         cells[""] = record[len(columns) :]  # the converter refuses such a row: its cells may have slipped
