@@ -1,44 +1,76 @@
-"""One run: the cluster, the installation, the servers that are up, and the rounds that were driven."""
+"""One run: the databases, and the servers and rounds that are made of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
+import psycopg
+
+from benchmarks.http import history
 from benchmarks.http.cluster import Cluster, free_port
 from benchmarks.http.contenders import Contender
 from benchmarks.http.data import World
 from benchmarks.http.installation import Installation
 from benchmarks.http.load import Load, Request, Rounds, take_turns, write
 from benchmarks.http.server import Server, running
+from tools.progress import say
+
+POSTGRESQL, SQLITE = "PostgreSQL", "SQLite"
+PEERS = Path(__file__).with_name("peers.sql")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bench:
-    """What the measurements share. `seconds` is how long one turn of one load lasts."""
+    """What the measurements share. `uses` are the past year's, on PostgreSQL; a turn of a load lasts `seconds`."""
 
     folder: Path
     cluster: Cluster
     world: World
-    installation: Installation
+    uses: int
     rounds: int
     seconds: int
-    loads: dict[str, Load] = field(default_factory=dict)
+
+    def installation(self, engine: str) -> Installation:
+        """Ours on one of the two engines, filled."""
+        return self.on_postgresql if engine == POSTGRESQL else self.on_sqlite
+
+    @cached_property
+    def on_postgresql(self) -> Installation:
+        """With the year's uses, and with what the peers read."""
+        url = self.cluster.url()
+        installation = self._filled(POSTGRESQL, url)
+        history.write(url, self.uses, datetime.now(UTC))
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in PEERS.read_bytes().split(b";\n"):
+                connection.execute(statement)
+        return installation
+
+    @cached_property
+    def on_sqlite(self) -> Installation:
+        """Without a history."""
+        return self._filled(SQLITE, f"sqlite:///{self.folder}/{SQLITE}/xiaowu.sqlite3")
+
+    def _filled(self, engine: str, url: str) -> Installation:
+        say(f"Loading {self.world.sites:,} sites into {engine}")
+        installation = Installation(self.folder / engine, url)
+        installation.fill(self.world)
+        return installation
 
     @contextmanager
-    def up(self, contender: Contender, installation: Installation | None = None) -> Iterator[Server]:
+    def up(self, contender: Contender, engine: str = POSTGRESQL) -> Iterator[Server]:
         """The contender's server, for a block."""
         port = free_port()
-        command = contender.command(installation or self.installation, port)
-        words = [str(word) for word in command.words]
-        with running(words, command.environment, port, command.ready) as server:
+        command = contender.command(self.installation(engine), port)
+        with running([str(word) for word in command.words], command.environment, port, command.ready) as server:
             yield server
 
-    def load(self, name: str, server: Server, requests: list[Request], *, is_success: bool = True) -> None:
-        """Add a load to the next rounds."""
-        self.loads[name] = Load(server, write(self.folder / f"{len(self.loads)}.txt", requests), is_success)
+    def load(self, number: int, server: Server, requests: list[Request], *, is_success: bool = True) -> Load:
+        """The load that sends these requests."""
+        return Load(server, write(self.folder / f"{number}.txt", requests), is_success)
 
-    def drive(self) -> Rounds:
-        """Let all loads take turns and forget them."""
-        loads, self.loads = self.loads, {}
+    def drive(self, loads: Mapping[str, Load]) -> Rounds:
+        """Let all loads take turns."""
         return take_turns(loads, self.rounds, self.seconds, self.cluster.pid)

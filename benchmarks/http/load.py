@@ -5,7 +5,7 @@ import re
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.http.server import Server, cpu_s
@@ -30,11 +30,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Load:
-    """What is sent where; unless `is_success`, every answer has to be a 304."""
+    """What is sent where; unless `is_success`, every answer has to be a 304. `answered`: how many, turn by turn."""
 
     server: Server
     requests: Path
     is_success: bool = True
+    answered: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def take_turns(loads: Mapping[str, Load], rounds: int, seconds: int, *also: int)
     """
     names = list(loads)
     for name in names:
-        _drive(loads[name], max(1, seconds // 3), also)
+        _drive(loads[name], max(2, seconds // 3), also)
     taken: dict[str, list[Round]] = {name: [] for name in names}
     for number in range(rounds):
         first = number % len(names)
@@ -90,6 +91,7 @@ def _drive(load: Load, seconds: int, also: Sequence[int]) -> Round:
     refused = int(_found(r"Non-2xx or 3xx responses: (\d+)", done))
     if "Socket errors" in done or answers == 0 or refused != (0 if load.is_success else answers):
         raise RuntimeError(f"{load.requests.stem}: not every answer was as expected\n{done}")
+    load.answered.append(answers)
     return Round(float(_found(r"Requests/sec:\s+([\d.]+)", done)), used * 1000 / answers, answers, refused)
 
 

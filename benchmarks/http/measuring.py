@@ -1,13 +1,14 @@
-"""Works of contenders, driven in turns, and what comes of comparing two of them."""
+"""Works of contenders, their servers and loads, and what comes of comparing two of them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from benchmarks.http.bench import Bench
+from benchmarks.http.bench import POSTGRESQL, Bench
 from benchmarks.http.contenders import Contender
 from benchmarks.http.data import World
-from benchmarks.http.load import Ratio, Request, Round, Rounds, median_cpu_ms, median_rate
+from benchmarks.http.load import Load, Ratio, Request, Round, Rounds, median_cpu_ms, median_rate
+from benchmarks.http.server import Server
 from benchmarks.table import Row, Target
 
 
@@ -17,7 +18,8 @@ class Work:
 
     name: str
     contender: Contender
-    requests: Callable[[World], list[Request]]
+    requests: Callable[[World, Server], list[Request]]
+    engine: str = POSTGRESQL
     is_success: bool = True
 
 
@@ -29,27 +31,43 @@ class Comparison:
     theirs: str
     target: Target
 
+    def is_about(self, words: str) -> bool:
+        """Whether one of the two names has these words in it."""
+        return words in self.ours or words in self.theirs
 
-def compared(bench: Bench, works: Sequence[Work], comparisons: Sequence[Comparison]) -> Iterator[Row]:
-    """Drive what the comparisons name and yield a row for each. Starts only the contenders that take part."""
+
+Running = Mapping[Work, Load]
+
+
+@contextmanager
+def started(bench: Bench, works: Sequence[Work], comparisons: Sequence[Comparison]) -> Iterator[Running]:
+    """The works that the comparisons name, each with its load; the servers run for the block."""
     named = {name for comparison in comparisons for name in (comparison.ours, comparison.theirs)}
     taking_part = [work for work in works if work.name in named]
     with ExitStack() as stack:
-        contenders = dict.fromkeys(work.contender for work in taking_part)
-        servers = {contender: stack.enter_context(bench.up(contender)) for contender in contenders}
-        for work in taking_part:
-            bench.load(work.name, servers[work.contender], work.requests(bench.world), is_success=work.is_success)
-        rounds = bench.drive()
-    for comparison in comparisons:
-        yield _row(comparison, rounds)
+        places = dict.fromkeys((work.contender, work.engine) for work in taking_part)
+        servers = {place: stack.enter_context(bench.up(*place)) for place in places}
+        loads = {}
+        for number, work in enumerate(taking_part):
+            server = servers[work.contender, work.engine]
+            requests = work.requests(bench.world, server)
+            loads[work] = bench.load(number, server, requests, is_success=work.is_success)
+        yield loads
 
 
-def _row(comparison: Comparison, rounds: Rounds) -> Row:
+def driven(bench: Bench, running: Running) -> Rounds:
+    """Let all works take turns; the rounds by the works' names."""
+    return bench.drive({work.name: load for work, load in running.items()})
+
+
+def row(comparison: Comparison, rounds: Rounds) -> Row:
+    """What came of one comparison."""
     ours, theirs = rounds[comparison.ours], rounds[comparison.theirs]
     ratio = Ratio.of(ours, theirs)
+    by_cpu = median_cpu_ms(theirs) / median_cpu_ms(ours)
     return Row(
         comparison.ours, ratio.median, comparison.target, _rate(ours), comparison.theirs, _rate(theirs), ratio.spread,
-        median_cpu_ms(theirs) / median_cpu_ms(ours),
+        by_cpu,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 -- What the others read and write: the same rows, in the same database. The rooms carry what ours says of a room, once
--- as geometry and once as geography, each with its index; the tables of events have the shape and indexes of ours.
+-- as geometry and once as geography, each with its index; the tables of events have the shape and indexes of ours, and
+-- the uses of this month, as ours has them in one partition.
 CREATE SCHEMA peers;
 CREATE TABLE peers.room AS
     SELECT id, name, kind, location_kind, address, floor_label AS floor, landmark, facilities::text AS facilities,
@@ -11,14 +12,18 @@ CREATE INDEX ON peers.room USING gist (geog);
 CREATE INDEX ON peers.room USING gist (geom);
 
 CREATE SCHEMA orm;
-CREATE TABLE orm.tap_key (LIKE public.tap_key INCLUDING ALL);
 CREATE TABLE orm.site_month (LIKE public.site_month INCLUDING ALL);
-CREATE TABLE orm.usage_record (LIKE public.usage_record INCLUDING ALL) PARTITION BY RANGE (month);
-CREATE TABLE orm.usage_record_default PARTITION OF orm.usage_record DEFAULT;
+INSERT INTO orm.site_month SELECT * FROM public.site_month;
+CREATE TABLE orm.tap_key (LIKE public.tap_key INCLUDING ALL);
+INSERT INTO orm.tap_key SELECT * FROM public.tap_key;
+CREATE TABLE orm.usage_record (LIKE public.usage_record INCLUDING ALL);
+INSERT INTO orm.usage_record SELECT * FROM public.usage_record WHERE month = (SELECT max(month) FROM site_month);
 
 CREATE SCHEMA django;
-CREATE TABLE django.tap_key (LIKE public.tap_key INCLUDING ALL);
 CREATE TABLE django.site_month (LIKE public.site_month INCLUDING ALL);
-CREATE TABLE django.usage_record (LIKE public.usage_record INCLUDING ALL) PARTITION BY RANGE (month);
-CREATE TABLE django.usage_record_default PARTITION OF django.usage_record DEFAULT;
-VACUUM ANALYZE peers.room;
+INSERT INTO django.site_month SELECT * FROM public.site_month;
+CREATE TABLE django.tap_key (LIKE public.tap_key INCLUDING ALL);
+INSERT INTO django.tap_key SELECT * FROM public.tap_key;
+CREATE TABLE django.usage_record (LIKE public.usage_record INCLUDING ALL);
+INSERT INTO django.usage_record SELECT * FROM public.usage_record WHERE month = (SELECT max(month) FROM site_month);
+VACUUM ANALYZE;

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -32,7 +33,7 @@ class Server:
         """Where it answers, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, Mapping[str, str], bytes]:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, Message, bytes]:
         """Status, headers and body of one request; an error of HTTP is an answer, too."""
         request = urllib.request.Request(self.url + path, headers=dict(headers or {}))  # noqa: S310
         try:

@@ -56,7 +56,9 @@ class FindsInBox(Contender, Protocol):
 
 
 class TakesScans(Contender, Protocol):
-    """Logs a use on a POST and answers after its commit."""
+    """Logs a use on a POST and answers after its commit. `events` is the table of its uses."""
+
+    events: str
 
     def scan(self, code: str) -> Request:
         """The tap at one door."""

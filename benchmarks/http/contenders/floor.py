@@ -2,19 +2,9 @@
 
 import sys
 
-from flask import Flask, Response, jsonify
-
 from benchmarks.http.contenders import WORKERS, Command
 from benchmarks.http.installation import Installation
 from benchmarks.http.load import Request
-
-app = Flask(__name__)
-
-
-@app.get("/")
-def page() -> Response:
-    """One line."""
-    return jsonify(ok=True)
 
 
 class Floor:
@@ -24,7 +14,8 @@ class Floor:
 
     def command(self, installation: Installation, port: int) -> Command:
         """On the Python that ours runs on."""
-        gunicorn = [sys.executable, "-m", "gunicorn", "-w", str(WORKERS), "-b", f"127.0.0.1:{port}", f"{__name__}:app"]
+        options = ["-w", str(WORKERS), "-b", f"127.0.0.1:{port}"]
+        gunicorn = [sys.executable, "-m", "gunicorn", *options, "benchmarks.http.apps.floor:app"]
         return Command(gunicorn, installation.environment, "/")
 
     def page(self) -> Request:

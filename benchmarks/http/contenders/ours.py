@@ -19,6 +19,7 @@ class Ours:
     """What is measured against all others."""
 
     name = "ours"
+    events = "usage_record"
 
     def command(self, installation: Installation, port: int) -> Command:
         """Ready when the directory has been built."""

@@ -1,0 +1,99 @@
+"""Scans: a tap is answered after its commit, with its tally and digest; how many a second, and that none is lost."""
+
+import contextlib
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.http.bench import POSTGRESQL, SQLITE, Bench
+from benchmarks.http.contenders import TakesScans
+from benchmarks.http.contenders.floor import Floor
+from benchmarks.http.contenders.orm import Orm
+from benchmarks.http.contenders.ours import Ours
+from benchmarks.http.data import World
+from benchmarks.http.load import CONNECTIONS, Request, median_cpu_ms
+from benchmarks.http.measuring import Comparison, Running, Work, driven, row, started
+from benchmarks.http.server import Server
+from benchmarks.table import Row, Target
+from tools.progress import say
+
+DOORS = 20_000
+FLOOR, OURS, ORM = Floor(), Ours(), Orm()
+Kind = tuple[str, str]
+"""An engine, and a table of uses on it."""
+
+
+def _everywhere(contender: TakesScans, world: World) -> list[Request]:
+    """Taps at many doors, whichever these are."""
+    doors = random.Random(world.seed).sample(world.codes, min(DOORS, world.sites))
+    return [contender.scan(code) for code in doors]
+
+
+def _one_door(world: World, _server: Server) -> list[Request]:
+    return [OURS.scan(world.codes[0])]
+
+
+WORKS = (
+    Work("F", FLOOR, lambda _world, _server: [FLOOR.page()]),
+    Work("scan", OURS, lambda world, _: _everywhere(OURS, world)),
+    Work("scan, one hot door", OURS, _one_door),
+    Work("scan on SQLite", OURS, lambda world, _: _everywhere(OURS, world), SQLITE),
+    Work("ORM scan", ORM, lambda world, _: _everywhere(ORM, world)),
+)
+COMPARISONS = (
+    Comparison("scan", "F", Target.at_least(0.25)),
+    Comparison("scan", "ORM scan", Target.at_least(1.8)),
+    Comparison("scan, one hot door", "scan", Target.at_least(0.5)),
+    Comparison("scan on SQLite", "F", Target.at_least(0.10)),
+)
+
+
+def main(bench: Bench, only: str) -> Iterator[Row]:
+    """The comparisons that are about `only`. Raises RuntimeError when a tap that was acknowledged is not stored."""
+    comparisons = [one for one in COMPARISONS if one.is_about(only)]
+    with started(bench, WORKS, comparisons) as running:
+        before = _stored(bench, running)
+        rounds = driven(bench, running)
+    _check_stored(running, before, _stored(bench, running))
+    for comparison in comparisons:
+        yield row(comparison, rounds)
+    if "scan" in rounds:
+        yield Row("scan, CPU of web and database", median_cpu_ms(rounds["scan"]), Target.at_most(3, "ms"))
+
+
+def _kinds(running: Running) -> dict[Work, Kind]:
+    return {work: (work.engine, work.contender.events) for work in running if hasattr(work.contender, "events")}
+
+
+def _stored(bench: Bench, running: Running) -> Counter[Kind]:
+    """How many uses there are of each kind."""
+    counts: Counter[Kind] = Counter()
+    for engine, table in set(_kinds(running).values()):
+        if engine == POSTGRESQL:
+            with psycopg.connect(bench.cluster.url()) as connection:
+                name = sql.SQL(".").join(map(sql.Identifier, table.split(".")))
+                found = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
+        else:
+            path = bench.on_sqlite.database_url.removeprefix("sqlite:///")
+            with contextlib.closing(sqlite3.connect(path)) as file:
+                found = file.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  a name of ours
+        counts[engine, table] = found[0] if found else 0
+    return counts
+
+
+def _check_stored(running: Running, before: Counter[Kind], after: Counter[Kind]) -> None:
+    """What was acknowledged is stored; at the end of each turn wrk hangs up on at most `CONNECTIONS` answers."""
+    kinds = _kinds(running)
+    acknowledged, unheard = Counter[Kind](), Counter[Kind]()
+    for work, kind in kinds.items():
+        acknowledged[kind] += sum(running[work].answered)
+        unheard[kind] += CONNECTIONS * len(running[work].answered)
+    for kind, number in acknowledged.items():
+        stored = after[kind] - before[kind]
+        say(f"{' on '.join(reversed(kind))}: {number:,} taps acknowledged, {stored:,} stored")
+        if not number <= stored <= number + unheard[kind]:
+            raise RuntimeError("what was acknowledged is not what is stored")
