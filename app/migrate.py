@@ -8,6 +8,7 @@ from alembic.config import Config
 from flask import current_app
 from flask.cli import AppGroup
 
+from app import clock
 from app.config import Settings
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
@@ -30,8 +31,11 @@ def _config() -> Config:
 @migrations_cli.command("upgrade")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Bring the tables up to REVISION (default: the newest)."""
+    """Bring the tables up to REVISION (default: the newest), and make the partitions of the months ahead."""
     command.upgrade(_config(), revision)
+    if revision == "head":
+        for finish in current_app.extensions.get("after_upgrade", ()):
+            finish(clock.now())
 
 
 @migrations_cli.command("current")

@@ -36,14 +36,15 @@ CREATE TABLE seed.counter AS
     SELECT schemaname || '.' || sequencename AS name, COALESCE(last_value, 1) AS value, last_value IS NOT NULL AS called
     FROM pg_sequences WHERE schemaname = 'public';
 """
-EMPTY = f"""
+EMPTY = rf"""
 DO $$ DECLARE t record; BEGIN
     SET LOCAL session_replication_role = replica;
-    FOR t IN SELECT c.oid::regclass AS name, pg_relation_size(c.oid) AS bytes FROM pg_class c
+    FOR t IN SELECT c.oid::regclass::text AS name, pg_relation_size(c.oid) AS bytes FROM pg_class c
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
         AND c.relname NOT IN ('alembic_version', 'spatial_ref_sys')
     LOOP
-        IF t.bytes > {_EMPTY_ABOVE_BYTES} THEN EXECUTE format('TRUNCATE %s CASCADE', t.name);
+        IF t.name ~ '_\d{{4}}_\d{{2}}$' THEN EXECUTE format('DROP TABLE %s', t.name);
+        ELSIF t.bytes > {_EMPTY_ABOVE_BYTES} THEN EXECUTE format('TRUNCATE %s CASCADE', t.name);
         ELSIF t.bytes > 0 THEN EXECUTE format('DELETE FROM %s', t.name); END IF;
     END LOOP;
     INSERT INTO public.role SELECT * FROM seed.role;

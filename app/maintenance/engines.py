@@ -13,6 +13,7 @@ from psycopg.pq import Conninfo
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
 from app.errors import N_, Conflict, Unavailable
+from app.usage import partitions
 
 PATIENCE_S = 20
 _NO_TOOL = N_("%(tool)s is not installed; on Debian, as root: apt-get install postgresql-client")
@@ -45,6 +46,7 @@ def snapshot(engine: Engine, copy: Path) -> Iterator[Connection]:
         return
     repeatable = engine.execution_options(isolation_level="REPEATABLE READ")
     with repeatable.connect() as connection, connection.begin():
+        partitions.hold(connection)
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         name, schema = connection.execute(text("SELECT pg_export_snapshot(), current_schema()")).one()
         plain = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", "--no-comments")

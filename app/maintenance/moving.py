@@ -28,6 +28,7 @@ from app.db import Model
 from app.errors import N_, Conflict, Invalid, Unavailable
 from app.maintenance.backups import SEEDED, is_empty, revision_of
 from app.migrate import alembic_config
+from app.usage import partitions
 
 CHUNK = 2000
 _ONLY_TO_POSTGRESQL = N_("Only an SQLite database can be moved, and only to postgresql://user:password@host/name")
@@ -52,6 +53,8 @@ def move(source: Engine, given: str) -> dict[str, int]:
             if not is_empty(target):
                 raise Conflict(_NOT_EMPTY)
             command.upgrade(alembic_config(url), "head")
+            with source.connect() as old:
+                partitions.ensure(target, partitions.present(old))
         with source.connect() as old, old.begin(), target.connect() as new, new.begin():
             if revision_of(old) != revision_of(new):
                 raise Conflict(_REVISIONS)

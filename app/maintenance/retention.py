@@ -4,6 +4,7 @@ Every function gives one `Line` for each kind of thing, with what is due and, un
 """
 
 import shutil
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,17 +19,17 @@ from app.attachments import services as attachments
 from app.attachments.models import Attachment
 from app.config import Settings
 from app.db import db, unit_of_work
-from app.errors import Conflict
+from app.errors import Conflict, Unavailable
 from app.maintenance import care_terms
 from app.maintenance.backups import WORKSPACE
 from app.months import Month, local_date
 from app.registers.models import Keeper
 from app.sites import photos
 from app.sites.models import SitePhoto
-from app.usage import erasing, pseudonyms
+from app.usage import erasing, partitions, pseudonyms
 from app.usage.ledger import queries as ledger_queries
 from app.usage.ledger import services as ledger
-from app.usage.queries import USES
+from app.usage.queries import TAP_KEYS, USES
 from app.usage.services import destroy_keys
 
 UNCLAIMED_AFTER = timedelta(hours=24)
@@ -55,24 +56,57 @@ def run(settings: Settings, now: datetime, *, dry: bool) -> Iterator[Line]:
 
 def _records(_settings: Settings, now: datetime, dry: bool) -> Iterator[Line]:
     months, rows = _read(erasing.due, now), _read(erasing.rows_due, now)
-    done, kept = 0, dict[str, int]()
-    if months and not dry:
-        _seal(now)
-        for month in sorted({month for _, month in months}):
-            _tell(month, now)
-        for site_id, month in months:
-            try:
-                with unit_of_work():
-                    erasing.erase(site_id, month, now)
-                done += 1
-            except Conflict as error:
-                kept[str(error)] = kept.get(str(error), 0) + 1
-        _seal(now)
+    kept = Counter[str]()
+    done = 0 if dry else _erase(months, now, kept)
     note = "; ".join(f"{number} kept: {why}" for why, number in kept.items())
     yield Line("site-months whose records become hours", len(months), done, note)
     left = rows if dry else _read(erasing.rows_due, now)
     for name, number in rows.items():
         yield Line(f"  rows of {name}", number, number - left[name])
+
+
+def _erase(site_months: list[tuple[int, Month]], now: datetime, kept: Counter[str]) -> int:
+    """Erase month by month and return how many site-months; ``kept`` counts the others by their reasons."""
+    sites = defaultdict[Month, list[int]](list)
+    for site_id, month in site_months:
+        sites[month].append(site_id)
+    partitioned = _read(lambda: partitions.months(db.session.connection()))
+    if sites:
+        _seal(now)
+    done = 0
+    for month in sorted({*sites, *(month for month in partitioned if erasing.is_over(month, now))}):
+        if sites[month]:
+            _tell(month, now)
+        gone = _erase_whole(month, sites[month], now, kept) if _read(erasing.can_erase_whole, month) else None
+        done += sum(_is_erased(site_id, month, now, kept) for site_id in sites[month]) if gone is None else gone
+    if done:
+        _seal(now)
+    return done
+
+
+def _erase_whole(month: Month, sites: list[int], now: datetime, kept: Counter[str]) -> int | None:
+    """Erase a month by dropping its partitions. None when its sites have to be taken one by one."""
+    for site_id in sites:
+        with unit_of_work():
+            erasing.prepare(site_id, month, now)
+    try:
+        with unit_of_work():
+            return erasing.erase_month(month, now)
+    except Conflict:
+        return None
+    except Unavailable as error:
+        kept[str(error)] += max(len(sites), 1)
+        return 0
+
+
+def _is_erased(site_id: int, month: Month, now: datetime, kept: Counter[str]) -> bool:
+    try:
+        with unit_of_work():
+            erasing.erase(site_id, month, now)
+    except Conflict as error:
+        kept[str(error)] += 1
+        return False
+    return True
 
 
 def _seal(now: datetime) -> None:
@@ -170,4 +204,4 @@ def _purge() -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"VACUUM {', '.join(table.name for table in erasing.ERASED)}"))
+        connection.execute(text(f"VACUUM {', '.join(table.name for table in (*erasing.ERASED, TAP_KEYS))}"))

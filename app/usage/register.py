@@ -12,7 +12,7 @@ from app.config import Settings
 from app.db import unit_of_work
 from app.errors import Unavailable
 from app.operating.hooks import add_check
-from app.usage import comments, services, unguarded, views_presence
+from app.usage import comments, partitions, services, unguarded, views_presence
 from app.usage.adjustments import register as adjustments
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     adjustments.init_app(app)
     ledger.init_app(app)
     figures.init_app(app)
+    app.extensions.setdefault("after_upgrade", []).append(partitions.ahead)
     app.before_request(_destroy_due_keys)
     app.extensions.setdefault("site_panels", []).extend(
         (comments.site_panel, views_presence.site_panel, unguarded.site_panel)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import StatementError
 from app.config import Settings
 from app.db import db
 from app.months import Month
+from app.usage import partitions
 from app.usage.ledger import queries, verifying_chain, verifying_sites
 from app.usage.ledger.findings import NO_CHECKPOINT, Finding, Report, Seen
 from app.usage.ledger.queries import CHECKPOINTS
@@ -53,7 +54,9 @@ def _one_look() -> Iterator[Connection]:
     if db.engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with db.engine.connect() as connection:
-        yield connection.execution_options(**options)
+        look = connection.execution_options(**options)
+        partitions.hold(look)
+        yield look
 
 
 def _everything(
