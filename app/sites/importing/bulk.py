@@ -7,7 +7,7 @@ holds know nothing of what is stored.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Table, func, select, text
+from sqlalchemy import Column, ColumnDefault, Connection, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db import db
@@ -16,6 +16,8 @@ Values = Mapping[str, Any]
 
 
 class _Bound(NamedTuple):
+    """A column, its default, and how the driver gets its values if not as they are."""
+
     name: str
     default: Any
     bind: Callable[[Any], Any] | None
@@ -43,27 +45,28 @@ def insert_many(table: Table, rows: Sequence[Values]) -> None:
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608  names of our own columns
-        connection.exec_driver_sql(statement, list(_driver_rows(columns, rows)))
+        connection.exec_driver_sql(statement, [tuple(row) for row in _driver_rows(columns, rows)])
     else:
         _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", _driver_rows(columns, rows))
 
 
 def _bound(column: Column[Any], connection: Connection) -> _Bound:
-    """How the driver gets the column's values, its default among them already as the driver gets it."""
     bind = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    default: Any = column.default.arg if column.default is not None and hasattr(column.default, "arg") else None
-    default = default({}) if callable(default) else default
-    return _Bound(column.name, bind(default) if bind else default, bind)
+    default: Any = column.default.arg if isinstance(column.default, ColumnDefault) else None
+    return _Bound(column.name, default({}) if callable(default) else default, bind)
 
 
-def _driver_rows(columns: Sequence[_Bound], rows: Iterable[Values]) -> Iterator[tuple[Any, ...]]:
+def _driver_rows(columns: Sequence[_Bound], rows: Iterable[Values]) -> Iterator[list[Any]]:
+    defaults = [(column.name, column.default) for column in columns]
+    binds = [(place, column.bind) for place, column in enumerate(columns) if column.bind]
     for row in rows:
-        yield tuple(
-            (bind(row[name]) if bind else row[name]) if name in row else default for name, default, bind in columns
-        )
+        values = [row.get(name, default) for name, default in defaults]
+        for place, bind in binds:
+            values[place] = bind(values[place])
+        yield values
 
 
-def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, statement: str, rows: Iterable[list[Any]]) -> None:
     error = connection.dialect.loaded_dbapi.Error
     driver: Any = connection.connection.driver_connection
     try:

@@ -8,11 +8,11 @@ from typing import Any
 from app.errors import N_
 from app.sites.datums import Datum
 from app.sites.hours_parser import parse_hours
-from app.sites.importing.fields import MAX_LENGTH, REMEMBERED, FacilityReader, FieldReader, cell_text
+from app.sites.importing.fields import MAX_LENGTH, REMEMBERED, FacilityReader, FieldReader, Said, cell_text
 from app.sites.importing.findings import Draft, Level
 from app.sites.importing.keys import address_key, floor_of, name_key, staff_only_words
 from app.sites.importing.pins import read_pin
-from app.sites.importing.profile import PARTICULARS, FieldRule, Profile
+from app.sites.importing.profile import FieldRule, Profile
 
 __all__ = ["MAX_LENGTH", "Converter", "cell_text"]
 
@@ -49,7 +49,9 @@ class Converter:
             draft.add(Level.ERROR, unstorable[0], problem, N_("Type it anew"))
             return draft
         for field in self.fields:
-            _put(draft, field, texts)
+            said = field.read(texts)
+            if said.text or said.findings:
+                _put(draft, field, said)
         self._hours(draft, texts)
         self._facilities(draft, texts)
         self._floor(draft)
@@ -111,14 +113,11 @@ def _is_there(rule: FieldRule, present: set[str]) -> bool:
     return bool(present & set(rule.columns)) if rule.first else present.issuperset(rule.columns)
 
 
-def _put(draft: Draft, field: FieldReader, texts: Mapping[str, str]) -> None:
-    said = field.read(texts)
+def _put(draft: Draft, field: FieldReader, said: Said) -> None:
     draft.findings += said.findings
-    if said.text is None:
-        return
-    if field.target == "union":
+    if field.target == "union" and said.text is not None:
         draft.union = said.text
-    elif said.value is not None and field.target in PARTICULARS:
+    elif said.value is not None and field.is_particular:
         draft.values.setdefault("particulars", {})[field.target] = said.value
     elif said.value is not None:
         draft.values[field.target] = said.value

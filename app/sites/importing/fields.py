@@ -37,15 +37,16 @@ class FieldReader:
 
     def __init__(self, target: str, rule: FieldRule) -> None:
         self.target, self.rule = target, rule
+        self.is_particular = target in PARTICULARS
         self.place = ", ".join(rule.columns) or target
+        self._column = rule.columns[0] if len(rule.columns) == 1 else None
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._read)
 
     def read(self, texts: Mapping[str, str]) -> Said:
         """What the row's cells, as `texts` by column, say about the field."""
-        columns = self.rule.columns
-        if len(columns) == 1:
-            return self._remembered(texts.get(columns[0], ""))
-        said = [text for column in columns if (text := texts.get(column))]
+        if self._column is not None:
+            return self._remembered(texts.get(self._column, ""))
+        said = [text for column in self.rule.columns if (text := texts.get(column))]
         return self._remembered(self.rule.join.join(said[:1] if self.rule.first else said))
 
     def _read(self, joined: str) -> Said:
