@@ -12,6 +12,7 @@ import app.anomalies.models
 import app.attachments.models
 import app.care.models
 import app.documents.models
+import app.maintenance.models
 import app.programme.cases.models
 import app.programme.checks.models
 import app.programme.demonstration.models

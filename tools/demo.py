@@ -22,6 +22,7 @@ from app import create_app
 from app.config import Settings
 from app.db import db
 from app.errors import DomainError
+from app.maintenance.scheduler import Scheduler
 from tools.progress import fail
 
 WORKERS, THREADS = 2, 4
@@ -77,6 +78,7 @@ def _options(host: str, port: int) -> dict[str, Any]:
         "threads": THREADS,
         "control_socket_disable": True,
         "graceful_timeout": 2,
+        "post_worker_init": lambda worker: Scheduler(worker.app.application).start(),
         "worker_int": _leave_at_once,
         "loglevel": "warning",
         "proc_name": "xiaowu-demo",

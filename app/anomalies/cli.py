@@ -6,14 +6,11 @@ from typing import TextIO
 import click
 import orjson
 from flask.cli import AppGroup
-from sqlalchemy import select
 
 from app import clock
-from app.anomalies import csvfiles, detectors, scoring, services
+from app.anomalies import csvfiles, detectors, nightly, scoring
 from app.anomalies.context import SiteContext
-from app.db import db, unit_of_work
 from app.months import Month, local_date
-from app.sites.models import Site, SiteStatus
 
 anomalies_cli = AppGroup("anomalies", help="The search for inflated numbers.")
 
@@ -21,16 +18,8 @@ anomalies_cli = AppGroup("anomalies", help="The search for inflated numbers.")
 @anomalies_cli.command("collect")
 def collect() -> None:
     """Keep each day's signals while pseudonyms are there, then judge every site. For cron, shortly after midnight."""
-    now = clock.now()
-    with unit_of_work():
-        moved = services.collect(now)
-    click.echo(f"{moved} days kept")
-    ids = db.session.scalars(select(Site.id).where(Site.status == SiteStatus.OPERATING).order_by(Site.id)).all()
-    flagged = 0
-    for site_id in ids:
-        with unit_of_work():
-            flagged += services.judge(db.session.get_one(Site, site_id), now).is_flagged
-    click.echo(f"{len(ids)} sites judged, {flagged} flagged")
+    for line in nightly.run(clock.now()):
+        click.echo(line)
 
 
 @anomalies_cli.command("score")

@@ -34,11 +34,12 @@ class JsonLines(logging.Formatter):
         said |= {name: vars(record)[name] for name in ABOUT_REQUESTS if name in vars(record)}
         if record.exc_info and record.exc_info[0]:
             said["error"] = record.exc_info[0].__name__
-            said["places"] = _places(record.exc_info[2])
+            said["places"] = places(record.exc_info[2])
         return orjson.dumps(said, default=str).decode()
 
 
-def _places(trace: TracebackType | None) -> list[str]:
+def places(trace: TracebackType | None) -> list[str]:
+    """Where in the code an error came by, without its message."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from flask import Flask, Response, g
@@ -13,9 +14,9 @@ from sqlalchemy import text
 from app.config import Settings
 from app.db import db
 from app.errors import Conflict
-from app.migrate import alembic_config
 from app.operating import hooks, logs, views
 
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 Observer = Callable[[Response, float], None]
 
 
@@ -69,5 +70,5 @@ def _require_tables(_at: datetime) -> None:
 
 @cache
 def _older_revisions() -> frozenset[str]:
-    scripts = ScriptDirectory.from_config(alembic_config(""))
+    scripts = ScriptDirectory(str(MIGRATIONS))
     return frozenset(one.revision for one in scripts.walk_revisions()) - {scripts.get_current_head() or ""}

@@ -93,6 +93,12 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("site_id", "client_key", name="pk_tap_key"),
     )
     op.create_index("ix_tap_key_site_id_month", "tap_key", ["site_id", "month"])
+    op.create_table(
+        "maintenance_step",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_maintenance_step"),
+    )
 
 
 def _partitioned(name: str, *columns: sa.Column[object] | sa.Constraint) -> None:
