@@ -5,19 +5,17 @@ is known are left out.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 
 from app.care.models import CareAttendance, CareChild, CareDay, CareTerm, CombinedPart, Incident, NurseryReturn
 from app.care.queries import enrolled_at
 from app.db import db
+from app.ids import Ids, among
 from app.rulebooks import CareFacts, CareTermFacts, IncidentFacts, NurseryFacts
-
-Ids = Select[int] | Sequence[int]
 
 
 def care_facts(ids: Ids, on: date) -> dict[int, CareFacts]:
@@ -33,7 +31,7 @@ def care_facts(ids: Ids, on: date) -> dict[int, CareFacts]:
         .join(CareTerm, CareTerm.id == CareDay.term_id)
         .join(CareChild, and_(CareChild.term_id == CareDay.term_id, enrolled_at(CareDay.on)))
         .outerjoin(CareAttendance, and_(CareAttendance.child_id == CareChild.id, CareAttendance.on == CareDay.on))
-        .where(CareTerm.site_id.in_(ids), CareDay.on <= on)
+        .where(among(CareTerm.site_id, ids), CareDay.on <= on)
         .group_by(CareDay.term_id)
     )
     for term_id, children, expected, attended in db.session.execute(together):
@@ -42,7 +40,7 @@ def care_facts(ids: Ids, on: date) -> dict[int, CareFacts]:
     rows = (
         select(*columns, func.count(CareDay.on))
         .outerjoin(CareDay, and_(CareDay.term_id == CareTerm.id, CareDay.on <= on))
-        .where(CareTerm.site_id.in_(ids), CareTerm.starts_on <= on)
+        .where(among(CareTerm.site_id, ids), CareTerm.starts_on <= on)
         .group_by(*columns)
         .order_by(CareTerm.starts_on)
     )
@@ -55,7 +53,7 @@ def care_facts(ids: Ids, on: date) -> dict[int, CareFacts]:
 
 def nursery_facts(ids: Ids, on: date) -> dict[int, NurseryFacts]:
     """The latest report of each nursery as of the local date `on` (included)."""
-    rows = select(NurseryReturn).where(NurseryReturn.site_id.in_(ids), NurseryReturn.as_of <= on)
+    rows = select(NurseryReturn).where(among(NurseryReturn.site_id, ids), NurseryReturn.as_of <= on)
     found: dict[int, NurseryFacts] = {}
     for row in db.session.scalars(rows.order_by(NurseryReturn.as_of, NurseryReturn.id)):
         found[row.site_id] = NurseryFacts(
@@ -76,7 +74,7 @@ def nursery_facts(ids: Ids, on: date) -> dict[int, NurseryFacts]:
 def incident_facts(ids: Ids, on: date) -> dict[int, tuple[IncidentFacts, ...]]:
     """What has happened by the local date `on` (included) and was not taken back, in the order of the days."""
     rows = select(Incident.site_id, Incident.kind, Incident.happened_on).where(
-        Incident.site_id.in_(ids), Incident.happened_on <= on, Incident.retracted_at.is_(None)
+        among(Incident.site_id, ids), Incident.happened_on <= on, Incident.retracted_at.is_(None)
     )
     found: defaultdict[int, list[IncidentFacts]] = defaultdict(list)
     for site_id, kind, happened_on in db.session.execute(rows.order_by(Incident.happened_on, Incident.id)):
@@ -86,7 +84,7 @@ def incident_facts(ids: Ids, on: date) -> dict[int, tuple[IncidentFacts, ...]]:
 
 def parts_of_centres(ids: Ids) -> dict[int, list[int]]:
     """The ids of the sites that make up each centre."""
-    rows = select(CombinedPart.centre_id, CombinedPart.part_id).where(CombinedPart.centre_id.in_(ids))
+    rows = select(CombinedPart.centre_id, CombinedPart.part_id).where(among(CombinedPart.centre_id, ids))
     found: defaultdict[int, list[int]] = defaultdict(list)
     for centre_id, part_id in db.session.execute(rows.order_by(CombinedPart.part_id)):
         found[centre_id].append(part_id)

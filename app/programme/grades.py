@@ -1,14 +1,15 @@
 """How well a site's uses are evidenced: beside every mean stands a grade (docs/evidence.md)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from app.db import Model, db
+from app.ids import Ids, among
 from app.months import SHANGHAI, Month
 from app.usage.adjustments.queries import steps_of
 from app.usage.models import SiteMonth
@@ -66,7 +67,7 @@ def grade_of(evidence: Evidence) -> str:
     return ON_SITE_WORD if evidence.counted > 0 and evidence.share >= SHARE else STATIC_CODE
 
 
-def evidence_of(ids: Select[int] | Sequence[int], on: date) -> dict[int, Evidence]:
+def evidence_of(ids: Ids, on: date) -> dict[int, Evidence]:
     """The evidence of sites by id in the twelve months before that of the local date `on`; three queries for all.
 
     A recount also counts when it was made this month, until the end of `on`. A site without any is not in the answer.
@@ -76,7 +77,7 @@ def evidence_of(ids: Select[int] | Sequence[int], on: date) -> dict[int, Evidenc
     sums: defaultdict[int, Counter[str]] = defaultdict(Counter)
     rows = (
         select(SiteMonth.site_id, func.sum(SiteMonth.counted), func.sum(SiteMonth.on_site))
-        .where(SiteMonth.site_id.in_(ids), SiteMonth.month.between(str(first), str(last)))
+        .where(among(SiteMonth.site_id, ids), SiteMonth.month.between(str(first), str(last)))
         .group_by(SiteMonth.site_id)
     )
     for site_id, counted, on_site in db.session.execute(rows):
@@ -93,13 +94,13 @@ def of_site(found: Mapping[int, Evidence], site_id: int) -> Evidence:
     return found.get(site_id, Evidence())
 
 
-def _recounts(ids: Select[int] | Sequence[int], since: datetime, until: datetime) -> dict[int, Seen]:
+def _recounts(ids: Ids, since: datetime, until: datetime) -> dict[int, Seen]:
     """The latest recount of each site by somebody from above; who checks herself grades nothing."""
     table = Model.metadata.tables["inspection"].c  # by name: the part that makes them stands above this module
     rows = (
         select(table.site_id, table.id, table.done_at, table.recounted_uses, table.recounted_counted)
         .where(
-            table.site_id.in_(ids), table.kind.in_(FROM_ABOVE), table.done_at >= since, table.done_at < until,
+            among(table.site_id, ids), table.kind.in_(FROM_ABOVE), table.done_at >= since, table.done_at < until,
             table.recounted_uses.is_not(None),
         )
         .order_by(table.done_at, table.id)

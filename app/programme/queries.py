@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from app.accounts.models import RulebookChoice, TradeUnion, User
 from app.db import db
-from app.programme.evidence import Ids, SiteRow, facts_of, site_columns
+from app.ids import Ids
+from app.programme.evidence import SiteRow, facts_of, site_columns
 from app.programme.models import Attestation
 
 __all__ = [

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.db import db
 from app.errors import N_, NotFound
+from app.ids import Ids, among
 from app.months import SHANGHAI, Month, local_date
 from app.registers.models import (
     Activity,
@@ -24,7 +25,6 @@ from app.registers.models import (
 )
 from app.registers.vocabulary import registers
 
-Ids = Select[int] | Sequence[int]
 EXPIRES_SOON = timedelta(days=30)
 _MODELS: Mapping[str, Any] = {
     "activity": Activity,
@@ -164,7 +164,7 @@ def stock(site_ids: Ids, until: date | None = None) -> dict[int, dict[str, int]]
     """Pieces by site id and item: what was received less what was given out, up to the local date `until` included."""
     sums = (
         select(SupplyMovement.site_id, SupplyMovement.item, func.sum(SupplyMovement.quantity))
-        .where(SupplyMovement.site_id.in_(site_ids), SupplyMovement.voided_at.is_(None))
+        .where(among(SupplyMovement.site_id, site_ids), SupplyMovement.voided_at.is_(None))
         .group_by(SupplyMovement.site_id, SupplyMovement.item)
     )
     if until is not None:
@@ -185,7 +185,7 @@ def low_stock(site_ids: Ids) -> list[Low]:
     """What has run low, by site and item; an item that was never received counts as none."""
     pieces = (
         select(SupplyMovement.site_id, SupplyMovement.item, func.sum(SupplyMovement.quantity).label("stock"))
-        .where(SupplyMovement.site_id.in_(site_ids), SupplyMovement.voided_at.is_(None))
+        .where(among(SupplyMovement.site_id, site_ids), SupplyMovement.voided_at.is_(None))
         .group_by(SupplyMovement.site_id, SupplyMovement.item)
         .subquery()
     )
@@ -193,7 +193,7 @@ def low_stock(site_ids: Ids) -> list[Low]:
     rows = (
         select(SupplyLevel.site_id, SupplyLevel.item, held, SupplyLevel.least)
         .outerjoin(pieces, (pieces.c.site_id == SupplyLevel.site_id) & (pieces.c.item == SupplyLevel.item))
-        .where(SupplyLevel.site_id.in_(site_ids), held < SupplyLevel.least)
+        .where(among(SupplyLevel.site_id, site_ids), held < SupplyLevel.least)
         .order_by(SupplyLevel.site_id, SupplyLevel.item)
     )
     return [Low(site_id, item, int(number), least) for site_id, item, number, least in db.session.execute(rows)]
@@ -220,7 +220,7 @@ def money(site_id: int, until: date | None = None) -> Money:
 def expiring(site_ids: Ids, on: date) -> list[Keeper]:
     """The people who look after the sites on a local date whose certificate ends within 30 days or has ended."""
     rows = select(Keeper).where(
-        Keeper.site_id.in_(site_ids), Keeper.voided_at.is_(None), Keeper.left_on.is_(None),
+        among(Keeper.site_id, site_ids), Keeper.voided_at.is_(None), Keeper.left_on.is_(None),
         Keeper.certificate_until.is_not(None), Keeper.certificate_until <= on + EXPIRES_SOON,
     )  # fmt: skip
     return list(db.session.scalars(rows.order_by(Keeper.certificate_until, Keeper.id)))
@@ -234,7 +234,7 @@ def activities(site_ids: Ids, since: date, until: date) -> list[ActivityRow]:
     rows = (
         select(Activity.site_id, Activity.kind, Activity.starts_at)
         .where(
-            Activity.site_id.in_(site_ids),
+            among(Activity.site_id, site_ids),
             Activity.voided_at.is_(None),
             Activity.starts_at >= _start_of(since),
             Activity.starts_at < _start_of(until),
@@ -252,7 +252,7 @@ def declared_activities(site_ids: Ids, since: date, until: date) -> list[Declare
     rows = (
         select(Activity.site_id, Activity.starts_at, Activity.ends_at, Activity.recorded_at)
         .where(
-            Activity.site_id.in_(site_ids),
+            among(Activity.site_id, site_ids),
             Activity.voided_at.is_(None),
             Activity.starts_at < _start_of(until),
             Activity.ends_at > _start_of(since),

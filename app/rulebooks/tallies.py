@@ -9,16 +9,17 @@ NONE = (0,) * STEPS
 
 
 class Tallies(Mapping[Month, SiteMonthFacts]):
-    """Tallies of consecutive months from `first` on, as `Facts.months`; each is made only when it is looked at.
+    """Tallies of one or more months in a row from `first` on, as `Facts.months`; each is made only when looked at.
 
     `counted` are uses by month. `ratings` are those of all months together, by step; they stand in the last month, for
     a verdict asks for their sum. What was recorded beyond the counted uses is not known: no verdict depends on it.
     """
 
-    __slots__ = ("_counted", "_first", "_ratings")
+    __slots__ = ("_counted", "_first", "_last", "_ratings")
 
     def __init__(self, first: Month, counted: Sequence[int], ratings: Sequence[int]) -> None:
         self._first, self._counted, self._ratings = first, counted, tuple(ratings)
+        self._last = first + (len(counted) - 1)
 
     def uses(self, months: Sequence[Month]) -> int:
         """The counted uses of some of the months, oldest first."""
@@ -30,14 +31,14 @@ class Tallies(Mapping[Month, SiteMonthFacts]):
         return sum(self[month].counted for month in months if month in self)
 
     def steps(self, months: Sequence[Month]) -> tuple[int, ...]:
-        """Numbers of ratings by step over some of the months, oldest first, the last one among them."""
-        return self._ratings if self._counted and self._first + (len(self._counted) - 1) in months else NONE
+        """Numbers of ratings by step over some of the months, oldest first."""
+        return self._ratings if months and months[0] <= self._last <= months[-1] else NONE
 
     def __getitem__(self, month: Month) -> SiteMonthFacts:
         index = self._first.until(month)
         if not 0 <= index < len(self._counted):
             raise KeyError(month)
-        ratings = self._ratings if index == len(self._counted) - 1 else NONE
+        ratings = self._ratings if month == self._last else NONE
         return SiteMonthFacts(month, self._counted[index], self._counted[index], ratings)
 
     def __iter__(self) -> Iterator[Month]:

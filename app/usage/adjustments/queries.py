@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.db import db
+from app.ids import Ids, among
 from app.months import Month
 from app.usage import tallies
 from app.usage.counting import satisfaction_score
@@ -18,7 +19,6 @@ from app.usage.queries import USES, excluded_uses
 
 __all__ = ["excluded_hours", "excluded_uses", "hour_of", "steps_of"]
 EXCLUDE, RESTORE = "exclude", "restore"
-Ids = Select[int] | Sequence[int]
 Steps = Counter[str]
 
 
@@ -55,7 +55,7 @@ def steps_of(ids: Ids, first: Month, last: Month) -> dict[tuple[int, str], Steps
     excluded; a site and month without adjustments is not in the answer.
     """
     rows = select(Adjustment.site_id, Adjustment.month, Adjustment.steps).where(
-        Adjustment.site_id.in_(ids), Adjustment.month.between(str(first), str(last))
+        among(Adjustment.site_id, ids), Adjustment.month.between(str(first), str(last))
     )
     found: defaultdict[tuple[int, str], Steps] = defaultdict(Counter)
     for site_id, month, steps in db.session.execute(rows):
