@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Any
 
-from flask import Flask, Response, current_app, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
@@ -123,7 +123,10 @@ def _finish(response: Response) -> Response:
     """A returned answer below 400 commits before it is sent; any other rolls back.
 
     When the commit fails, what the view has answered is not true: the answer to the error is sent instead.
+    A request that has not asked for the session has nothing to end.
     """
+    if "_sqlalchemy_sessions" not in g:
+        return response
     if response.status_code >= 400:
         db.session.rollback()
         return response

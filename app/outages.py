@@ -14,7 +14,7 @@ from flask_security.core import AnonymousUser
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from app import web
+from app import headers, web
 from app.db import db
 from app.errors import Unavailable
 from app.web import HTTP_MESSAGES
@@ -58,7 +58,7 @@ def _try_again() -> Response:
     answer = current_app.make_response(web.answer_domain_error(Unavailable(HTTP_MESSAGES[503])))
     answer.headers["Cache-Control"] = "no-store"
     # When the commit fails, everything else that completes an answer has completed the one that is not sent.
-    return _say_when(web._headers(answer))
+    return _say_when(headers.complete(answer))
 
 
 def _say_when(response: Response) -> Response:

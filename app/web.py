@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
 from flask_limiter import Limiter
@@ -22,8 +22,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from app import headers, serving
 from app.config import Settings
 from app.errors import N_, DomainError, Forbidden, Unauthenticated, status_of
+from app.headers import csp_nonce
+from app.serving import is_unsafe, narrowed, never
 
 PUBLIC = "public"
 SITE_MANAGER = "site_manager"
@@ -36,7 +39,7 @@ ASSESSOR = "assessor"
 EVERYONE = (ASSESSOR, *ROLES)
 """All roles. An assessor is invited to single cases and sees nothing else: `ROLES` are those who see sites."""
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE = serving.SAFE
 HTTP_MESSAGES = {
     400: N_("This request cannot be understood"),
     401: N_("Please log in first"),
@@ -98,14 +101,6 @@ def declare_endpoints(app: Flask, roles: frozenset[str], *endpoints: str) -> Non
 def client_address() -> str:
     """The caller's IP address as far as the exact number of trusted proxies vouches for it. Never stored or logged."""
     return request.remote_addr or ""
-
-
-def csp_nonce() -> str:
-    """This request's nonce for inline style and script elements."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(12)
-    nonce: str = g.csp_nonce
-    return nonce
 
 
 def limits_key() -> bytes:
@@ -226,35 +221,6 @@ def _refuse_foreign_origin() -> None:
         raise Forbidden("This form was sent from another web site and has been refused")
 
 
-def _tile_source(tile_url: str) -> list[str]:
-    """The policy's source for map tiles; ``t{s}.example.cn`` has to be written ``*.example.cn`` there."""
-    scheme, separator, rest = tile_url.partition("://")
-    host = rest.partition("/")[0]
-    return [f"{scheme}://{'*.' + host.partition('.')[2] if '{s}' in host else host}"] if separator else []
-
-
-def _headers(response: Response) -> Response:
-    settings: Settings = current_app.extensions["settings"]
-    images = " ".join(("'self' data:", *_tile_source(settings.tile_url)))
-    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'{nonce}; img-src {images}; connect-src 'self'; "
-        "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if settings.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
-    return response
-
-
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
     """A language chosen by link stays chosen on every link of that page, without a cookie; a file names its version."""
     if endpoint == "static":
@@ -284,10 +250,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=select_locale)
-    csrf.init_app(app)
-    limiter.init_app(app)
+    narrowed(app, is_unsafe, csrf.init_app)
+    narrowed(app, never, limiter.init_app)  # each limit stands on a view, and the view asks for it
     app.before_request(_guard)
-    app.after_request(_headers)
+    headers.init_app(app, settings)
     app.url_defaults(_keep_language)
     app.register_error_handler(DomainError, answer_domain_error)
     app.register_error_handler(CSRFError, _answer_csrf_error)

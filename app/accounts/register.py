@@ -22,12 +22,13 @@ from app.accounts.cli_notices import notices_cli
 from app.accounts.forms import CodeForm, LogInForm, PasswordAgainForm, RecoveryForm, RescueForm, SetupForm
 from app.accounts.limits import limited
 from app.accounts.models import Role, User
-from app.accounts.tokens import TOKEN_HEADER, TOKEN_MAX_AGE, user_of_token
+from app.accounts.tokens import TOKEN_MAX_AGE, user_of_token
 from app.accounts.totp import OneTimeCodes
 from app.accounts.views import blueprint
 from app.clock import now
 from app.config import Settings
 from app.db import db
+from app.serving import TOKEN_HEADER, has_credentials, narrowed
 from app.web import DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, PUBLIC, api, declare_endpoints
 
 datastore = FSQLALiteUserDatastore(db, User, Role)
@@ -50,18 +51,18 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     app.config.update(_security_config(settings))
     security = Security(totp_cls=OneTimeCodes)
-    security.init_app(
-        app, datastore, login_form=LogInForm, verify_form=PasswordAgainForm,
-        two_factor_verify_code_form=CodeForm, two_factor_setup_form=SetupForm, two_factor_rescue_form=RescueForm,
-        mf_recovery_form=RecoveryForm,
-    )  # fmt: skip
+    forms: dict[str, Any] = {
+        "login_form": LogInForm, "verify_form": PasswordAgainForm, "two_factor_verify_code_form": CodeForm,
+        "two_factor_setup_form": SetupForm, "two_factor_rescue_form": RescueForm, "mf_recovery_form": RecoveryForm,
+    }  # fmt: skip
+    narrowed(app, has_credentials, lambda _app: security.init_app(app, datastore, **forms))
     security.want_json(lambda _request: False)
     security.login_manager.user_loader(sessions.user_of_session)
     security.login_manager.request_loader(user_of_token)
     app.view_functions.update(LIMITED_VIEWS)
     for unused in ("two_factor_rescue", "tf_select"):
         app.view_functions[f"security.{unused}"] = _to_recovery
-    app.before_request(_refuse_json_log_in)
+    app.before_request_funcs.setdefault("security", []).append(_refuse_json_log_in)
     user_authenticated.connect(_begin_session, app)
     user_logged_out.connect(_end_session, app)
     declare_endpoints(app, frozenset({PUBLIC}), *(f"security.{name}" for name in OPEN_ENDPOINTS))
@@ -125,7 +126,7 @@ def _end_session(_app: Flask, user: User, **_extra: object) -> None:
 
 def _refuse_json_log_in() -> None:
     """The library's own JSON answers are not part of this product's API."""
-    if request.blueprint == "security" and request.is_json:
+    if request.is_json:
         abort(415)
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.db import db
+from app.serving import TOKEN_HEADER
 
-TOKEN_HEADER = "Authentication-Token"  # noqa: S105  the name of a header
 TOKEN_MAX_AGE = timedelta(days=365)
 
 

@@ -13,7 +13,8 @@ from app.accounts.models import User
 from app.accounts.views import blueprint
 from app.clock import now
 from app.months import local_date
-from app.web import EVERYONE, SAFE, access, declared_access
+from app.serving import SAFE
+from app.web import EVERYONE, access, declared_access
 
 
 @blueprint.get("/inbox")
