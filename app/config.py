@@ -184,8 +184,18 @@ def _replica_url(environ: Mapping[str, str]) -> str:
 def _through_psycopg(given: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if given.startswith(prefix):
-            return "postgresql+psycopg://" + given.removeprefix(prefix)
+            return "postgresql+psycopg://" + _each_host(given.removeprefix(prefix))
     return given
+
+
+def _each_host(address: str) -> str:
+    """libpq's ``user@one:5432,other:5432/name?…`` as SQLAlchemy writes it: ``user@/name?host=one:5432&host=…``."""
+    place, slash, rest = address.partition("/")
+    login, at, hosts = place.rpartition("@")
+    if "," not in hosts:
+        return address
+    name, _, query = rest.partition("?")
+    return f"{login}{at}{slash}{name}?" + "&".join([*(f"host={host}" for host in hosts.split(",")), query]).rstrip("&")
 
 
 def _base_url(mode: str, environ: Mapping[str, str]) -> str:

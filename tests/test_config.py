@@ -9,6 +9,7 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from app.config import ENVIRONMENT, SECRETS, Settings, SettingsError
 
@@ -86,6 +87,22 @@ def test_a_wrong_value_is_refused_by_name(values: dict[str, str], said: str) -> 
 def test_every_spelling_of_postgresql_means_psycopg(prefix: str) -> None:
     settings = Settings.from_environment({**PRODUCTION, "DATABASE_URL": f"{prefix}me@host/name"})
     assert settings.database_url == "postgresql+psycopg://me@host/name"
+
+
+@pytest.mark.parametrize(
+    ("given", "hosts", "ports"),
+    [
+        ("me:secret@one:5432,other:5433/name?target_session_attrs=read-write", "one,other", "5432,5433"),
+        ("me:secret@one,other,third/name?target_session_attrs=read-write", "one,other,third", ",,"),
+    ],
+)
+def test_several_hosts_are_written_as_libpq_does(given: str, hosts: str, ports: str) -> None:
+    settings = Settings.from_environment(PRODUCTION | {"DATABASE_URL": f"postgresql://{given}"})
+    engine = create_engine(settings.database_url)
+    _, asked = engine.dialect.create_connect_args(engine.url)
+    assert (asked["host"], asked["port"]) == (hosts, ports)
+    assert (asked["user"], asked["password"], asked["dbname"]) == ("me", "secret", "name")
+    assert asked["target_session_attrs"] == "read-write"
 
 
 def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
