@@ -8,7 +8,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.http import reading, scanning
+from benchmarks.http import peers, reading, scanning
 from benchmarks.http.bench import Bench
 from benchmarks.http.cluster import cluster
 from benchmarks.http.data import World
@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=3, help="of one turn")
     parser.add_argument("--only", default="", metavar="WORDS", help="comparisons of works with these words in the name")
     given = parser.parse_args()
+    peers.prepare()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="xiaowu-bench-") as folder, cluster() as postgres:
         world = World(given.sites)

@@ -67,9 +67,9 @@ class Bench:
         with running([str(word) for word in command.words], command.environment, port, command.ready) as server:
             yield server
 
-    def load(self, number: int, server: Server, requests: list[Request], *, is_success: bool = True) -> Load:
+    def load(self, number: int, server: Server, requests: list[Request]) -> Load:
         """The load that sends these requests."""
-        return Load(server, write(self.folder / f"{number}.txt", requests), is_success)
+        return Load(server, write(self.folder / f"{number}.txt", requests))
 
     def drive(self, loads: Mapping[str, Load]) -> Rounds:
         """Let all loads take turns."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import Transformer
 from scipy.spatial import cKDTree
 from sqlalchemy import Table
 
@@ -21,6 +22,7 @@ CODES = cast("Table", DoorCode.__table__)
 MADE_AT = datetime(2025, 1, 1, tzinfo=UTC)
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 CITIES, STRAY = 300, 0.1
+_TO_EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 Position = tuple[float, float]
 Box = tuple[float, float, float, float]
 
@@ -36,6 +38,11 @@ class World:
     def pins(self) -> NDArray[np.float64]:
         """The rooms' positions, shape (sites, 2), lon and lat, rounded to what a row stores."""
         return self._positions(self.sites, 1)
+
+    @cached_property
+    def earth_centred_m(self) -> NDArray[np.float64]:
+        """The pins as points in space, shape (sites, 3)."""
+        return earth_centred_m(self.pins)
 
     @cached_property
     def codes(self) -> list[str]:
@@ -111,6 +118,11 @@ class World:
             }
 
 
+def earth_centred_m(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points on the WGS-84 spheroid, given as lon and lat, shape (n, 2), as metres from its centre, shape (n, 3)."""
+    return np.column_stack(_TO_EARTH_CENTRED.transform(degrees[:, 0], degrees[:, 1], np.zeros(len(degrees))))
+
+
 def _defaults(table: Table) -> dict[str, Any]:
     """What the model fills in for columns that are not given."""
     values = {}
@@ -125,6 +137,7 @@ def _weeks() -> Sequence[dict[str, Any]]:
     weeks = []
     for start in (0, 480, 510, 540):
         for end in (1050, 1260, 1440):
-            days: dict[int, Intervals] = dict.fromkeys(range(1, 8 if end > 1200 else 6), ((start, end),))
+            open_at: Intervals = ((start, end),)
+            days = dict.fromkeys(range(1, 8 if end > 1200 else 6), open_at)
             weeks.append(Hours("每天" if end > 1200 else "工作日", days, "usual").to_json())
     return weeks

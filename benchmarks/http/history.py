@@ -19,7 +19,7 @@ def write(url: str, uses: int, now: datetime) -> None:
     """About `uses` uses of the `MONTHS` months that end with the present one, none later than `now`."""
     months = month_range(Month.of(now) + (1 - MONTHS), Month.of(now))
     partitions.ensure(create_engine(url.replace("postgresql://", "postgresql+psycopg://")), [*months, months[-1] + 1])
-    statement = sql.SQL(STATEMENT.read_text())  # type: ignore[arg-type]  # a file of this folder
+    statement = sql.SQL(STATEMENT.read_text())
     bar = Bar(f"Writing {uses:,} uses", MONTHS)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT setseed(0.5)")

@@ -14,13 +14,12 @@ from benchmarks.table import Row, Target
 
 @dataclass(frozen=True)
 class Work:
-    """What one contender is asked, under a name of its own; unless `is_success`, it answers 304 to everything."""
+    """What one contender is asked, under a name of its own."""
 
     name: str
     contender: Contender
     requests: Callable[[World, Server], list[Request]]
     engine: str = POSTGRESQL
-    is_success: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,7 @@ def started(bench: Bench, works: Sequence[Work], comparisons: Sequence[Compariso
         loads = {}
         for number, work in enumerate(taking_part):
             server = servers[work.contender, work.engine]
-            requests = work.requests(bench.world, server)
-            loads[work] = bench.load(number, server, requests, is_success=work.is_success)
+            loads[work] = bench.load(number, server, work.requests(bench.world, server))
         yield loads
 
 

@@ -1,5 +1,5 @@
--- What the others read and write: the same rows, in the same database. The rooms carry what ours says of a room, once
--- as geometry and once as geography, each with its index; the tables of events have the shape and indexes of ours, and
+-- What the others read and write: the same rows, in the same database. The rooms carry what ours says of a room, as
+-- geometry and as geography, each with its index, and once more for those who would show the second as a property; the tables of events have the shape and indexes of ours, and
 -- the uses of this month, as ours has them in one partition.
 CREATE SCHEMA peers;
 CREATE TABLE peers.room AS
@@ -10,6 +10,9 @@ CREATE TABLE peers.room AS
 ALTER TABLE peers.room ADD PRIMARY KEY (id);
 CREATE INDEX ON peers.room USING gist (geog);
 CREATE INDEX ON peers.room USING gist (geom);
+CREATE TABLE peers.feature AS TABLE peers.room;
+ALTER TABLE peers.feature DROP COLUMN geog, ADD PRIMARY KEY (id);
+CREATE INDEX ON peers.feature USING gist (geom);
 
 CREATE SCHEMA orm;
 CREATE TABLE orm.site_month (LIKE public.site_month INCLUDING ALL);

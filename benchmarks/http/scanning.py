@@ -12,6 +12,7 @@ from psycopg import sql
 from benchmarks.http.bench import POSTGRESQL, SQLITE, Bench
 from benchmarks.http.contenders import TakesScans
 from benchmarks.http.contenders.floor import Floor
+from benchmarks.http.contenders.geodjango import GeoDjango
 from benchmarks.http.contenders.orm import Orm
 from benchmarks.http.contenders.ours import Ours
 from benchmarks.http.data import World
@@ -22,7 +23,7 @@ from benchmarks.table import Row, Target
 from tools.progress import say
 
 DOORS = 20_000
-FLOOR, OURS, ORM = Floor(), Ours(), Orm()
+FLOOR, OURS, ORM, DJANGO = Floor(), Ours(), Orm(), GeoDjango()
 Kind = tuple[str, str]
 """An engine, and a table of uses on it."""
 
@@ -43,9 +44,11 @@ WORKS = (
     Work("scan, one hot door", OURS, _one_door),
     Work("scan on SQLite", OURS, lambda world, _: _everywhere(OURS, world), SQLITE),
     Work("ORM scan", ORM, lambda world, _: _everywhere(ORM, world)),
+    Work("Django scan", DJANGO, lambda world, _: _everywhere(DJANGO, world)),
 )
 COMPARISONS = (
     Comparison("scan", "F", Target.at_least(0.25)),
+    Comparison("scan", "Django scan", Target.at_least(2)),
     Comparison("scan", "ORM scan", Target.at_least(1.8)),
     Comparison("scan, one hot door", "scan", Target.at_least(0.5)),
     Comparison("scan on SQLite", "F", Target.at_least(0.10)),

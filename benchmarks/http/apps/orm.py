@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, Response, jsonify, request
-from geoalchemy2 import Geography
+from geoalchemy2 import Geography, Geometry
 from geoalchemy2.shape import to_shape
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -48,7 +48,8 @@ class Room(Base):
     last_verified_on: Mapped[str]
     is_synthetic: Mapped[bool]
     url: Mapped[str]
-    geog: Mapped[Any] = mapped_column(Geography("POINT", 4326))
+    geom: Mapped[Any] = mapped_column(Geometry("POINT", 4326))
+    geog: Mapped[Any] = mapped_column(Geography("POINT", 4326), deferred=True)
 
 
 @cache
@@ -70,17 +71,17 @@ def nearest() -> Response:
 def within() -> Response:
     """The rooms in a box, by id."""
     edges = map(float, request.args["bbox"].split(","))
-    box = func.ST_MakeEnvelope(*edges, 4326, type_=Geography)
-    rooms = select(Room).where(Room.geog.op("&&")(box)).order_by(Room.id).limit(int(request.args["limit"]))
+    box = func.ST_MakeEnvelope(*edges, 4326)
+    rooms = select(Room).where(Room.geom.op("&&")(box)).order_by(Room.id).limit(int(request.args["limit"]))
     with Session(engine()) as session:
         return _collection(session.scalars(rooms))
 
 
 def _collection(rooms: Iterable[Room]) -> Response:
-    names = [column.name for column in Room.__table__.columns if column.name != "geog"]
+    names = [column.name for column in Room.__table__.columns if column.name not in ("geog", "geom")]
     features = []
     for room in rooms:
-        point: Any = to_shape(room.geog)
+        point: Any = to_shape(room.geom)
         features.append({
             "type": "Feature",
             "id": room.id,
