@@ -1,17 +1,17 @@
-"""What the door pages and the counting rule read. SQLAlchemy Core: this is the hot path (decision 8c)."""
+"""What the door pages and the counting rule read. This is the hot path (decision 8c): see `prepared`."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, exists, or_, select
+from sqlalchemy import Table, bindparam, exists, select
 
-from app.db import db
 from app.months import Month, local_date
 from app.sites.models import DoorCode, LocationKind, Site, SiteKind, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
 from app.usage.models import Adjustment, Rating, SupersededLeaf, TapKey, UsageRecord
+from app.usage.prepared import Call, Prepared, Row, run
 
 USES = cast("Table", UsageRecord.__table__)
 TAP_KEYS = cast("Table", TapKey.__table__)
@@ -21,48 +21,65 @@ _SITES = cast("Table", Site.__table__)
 _CODES = cast("Table", DoorCode.__table__)
 _SUSPENSIONS = cast("Table", Suspension.__table__)
 
-# Built once: on this path, building a statement takes longer than running it.
-_SITE_AT_DOOR = (
+_SITE_AT_DOOR = Prepared(
     select(
         _SITES.c.id, _CODES.c.id, _CODES.c.code, _SITES.c.name, _SITES.c.floor_label, _SITES.c.landmark,
         _SITES.c.status, _SITES.c.closed_on, _CODES.c.revoked_at, _SITES.c.location_kind, _SITES.c.is_synthetic,
         _SITES.c.kind, _SITES.c.has_word, _SITES.c.tablet_key,
+        _SUSPENSIONS.c.mode, _SUSPENSIONS.c.starts_at, _SUSPENSIONS.c.ends_at,
     )
     .join_from(_CODES, _SITES, _CODES.c.site_id == _SITES.c.id)
+    .outerjoin(_SUSPENSIONS, _SUSPENSIONS.c.site_id == _SITES.c.id)
     .where(_CODES.c.code == bindparam("code"))
 )  # fmt: skip
-_COVERING_SUSPENSION = (
-    select(_SUSPENSIONS.c.id)
-    .where(
-        _SUSPENSIONS.c.site_id == bindparam("site_id"),
-        _SUSPENSIONS.c.mode == bindparam("mode"),
-        _SUSPENSIONS.c.starts_at <= bindparam("at"),
-        or_(_SUSPENSIONS.c.ends_at.is_(None), _SUSPENSIONS.c.ends_at > bindparam("at")),
+_SITE_COLUMNS = 14
+_COUNTED_USES = Prepared(
+    select(USES.c.id, USES.c.used_at).where(
+        USES.c.site_id == bindparam("site_id"),
+        USES.c.month == bindparam("month"),
+        USES.c.p_site == bindparam("p_site"),
+        USES.c.reason.is_(None),
     )
-    .limit(1)
 )
-_COUNTED_USES = select(USES.c.id, USES.c.used_at).where(
-    USES.c.site_id == bindparam("site_id"),
-    USES.c.month == bindparam("month"),
-    USES.c.p_site == bindparam("p_site"),
-    USES.c.reason.is_(None),
-)
-_USE_BY_KEY = select(TAP_KEYS.c.usage_id, TAP_KEYS.c.body_digest).where(
-    TAP_KEYS.c.site_id == bindparam("site_id"), TAP_KEYS.c.client_key == bindparam("client_key")
+_USE_BY_KEY = Prepared(
+    select(TAP_KEYS.c.usage_id, TAP_KEYS.c.body_digest).where(
+        TAP_KEYS.c.site_id == bindparam("site_id"), TAP_KEYS.c.client_key == bindparam("client_key")
+    )
 )
 _ADJUSTMENTS = cast("Table", Adjustment.__table__)
 _IS_ADJUSTED = exists().where(_ADJUSTMENTS.c.site_id == USES.c.site_id, _ADJUSTMENTS.c.month == USES.c.month)
-_USE_BY_ID = select(
-    USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id, _IS_ADJUSTED.label("is_adjusted")
-).where(USES.c.site_id == bindparam("site_id"), USES.c.id == bindparam("usage_id"))
-_RATING = select(
-    RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at, RATINGS.c.sequence, RATINGS.c.digest
-).where(RATINGS.c.site_id == bindparam("site_id"), RATINGS.c.usage_id == bindparam("usage_id"))
-_ADJUSTED_USES = (
+_USE_BY_ID = Prepared(
+    select(USES.c.used_at, USES.c.month, USES.c.reason, USES.c.repeats_id, _IS_ADJUSTED.label("is_adjusted")).where(
+        USES.c.site_id == bindparam("site_id"), USES.c.id == bindparam("usage_id")
+    )
+)
+_RATING = Prepared(
+    select(
+        RATINGS.c.step, RATINGS.c.tags, RATINGS.c.comment, RATINGS.c.rated_at, RATINGS.c.sequence, RATINGS.c.digest
+    ).where(
+        RATINGS.c.site_id == bindparam("site_id"),
+        RATINGS.c.month == bindparam("month"),
+        RATINGS.c.usage_id == bindparam("usage_id"),
+    )
+)
+_ADJUSTED_USES = Prepared(
     select(_ADJUSTMENTS.c.act, _ADJUSTMENTS.c.uses)
     .where(_ADJUSTMENTS.c.site_id == bindparam("site_id"), _ADJUSTMENTS.c.month == bindparam("month"))
     .order_by(_ADJUSTMENTS.c.sequence)
 )
+
+
+@dataclass(frozen=True)
+class SuspensionAtDoor:
+    """An interval [starts_at, ends_at) in which the site is suspended; ``ends_at`` None while nobody has ended it."""
+
+    mode: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the instant ``at`` lies in the interval."""
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,7 @@ class SiteAtDoor:
     kind: str
     has_word: bool = False
     tablet_key: str | None = None
+    suspensions: tuple[SuspensionAtDoor, ...] = ()
 
     @property
     def is_room(self) -> bool:
@@ -103,6 +121,25 @@ class SiteAtDoor:
     def is_revoked_at(self, at: datetime) -> bool:
         """Whether the code on the poster was no longer valid at ``at``."""
         return self.revoked_at is not None and self.revoked_at <= at
+
+    def is_suspended_at(self, at: datetime) -> bool:
+        """Whether a suspension keeps the site closed at ``at``, confirmed by a union or not."""
+        return self._is_covered(SuspensionMode.CLOSED, at)
+
+    def is_scan_only_at(self, at: datetime) -> bool:
+        """Whether at ``at`` only who scans the code may enter (qingdao-2020); uses count as ever."""
+        return self._is_covered(SuspensionMode.SCAN_ONLY, at)
+
+    def as_door_at(self, at: datetime) -> Door:
+        """Return what the counting rule asks about the code and the site at ``at``."""
+        return Door(
+            code_is_live=not self.is_revoked_at(at),
+            site_is_open=not self.is_closed_at(at),
+            site_is_suspended=self.is_suspended_at(at),
+        )
+
+    def _is_covered(self, mode: SuspensionMode, at: datetime) -> bool:
+        return any(one.mode == mode and one.covers(at) for one in self.suspensions)
 
 
 @dataclass(frozen=True)
@@ -135,41 +172,24 @@ class RatingGiven:
 
 def site_at_door(code: str) -> SiteAtDoor | None:
     """Return the site whose printed code is ``code`` (canonical form), revoked or not; None for an unknown code."""
-    row = db.session.execute(_SITE_AT_DOOR, {"code": code}).first()
-    return None if row is None else SiteAtDoor(*tuple[Any, ...](row))
+    (rows,) = run((_SITE_AT_DOOR, {"code": code}))
+    if not rows:
+        return None
+    suspensions = tuple(SuspensionAtDoor(*row[_SITE_COLUMNS:]) for row in rows if row[_SITE_COLUMNS])
+    fields: Row = (*rows[0][:_SITE_COLUMNS], suspensions)
+    return SiteAtDoor(*fields)
 
 
-def has_suspension_at(site_id: int, at: datetime) -> bool:
-    """Whether a suspension keeps the site closed at the instant ``at``, confirmed by a union or not."""
-    return _is_covered(site_id, SuspensionMode.CLOSED, at)
+def counted_uses_call(site_id: int, month: Month, p_site: bytes) -> Call:
+    """Ask for the counted uses of one pseudonym; `counted_uses_near` reads the answer."""
+    return _COUNTED_USES, {"site_id": site_id, "month": str(month), "p_site": p_site}
 
 
-def is_scan_only_at(site_id: int, at: datetime) -> bool:
-    """Whether at the instant ``at`` only who scans the code may enter (qingdao-2020); uses count as ever."""
-    return _is_covered(site_id, SuspensionMode.SCAN_ONLY, at)
-
-
-def _is_covered(site_id: int, mode: SuspensionMode, at: datetime) -> bool:
-    values = {"site_id": site_id, "mode": mode.value, "at": at}
-    return db.session.execute(_COVERING_SUSPENSION, values).first() is not None
-
-
-def door_at(site: SiteAtDoor, at: datetime) -> Door:
-    """Return what the counting rule asks about the code and the site at the instant ``at``."""
-    return Door(
-        code_is_live=not site.is_revoked_at(at),
-        site_is_open=not site.is_closed_at(at),
-        site_is_suspended=has_suspension_at(site.site_id, at),
-    )
-
-
-def counted_uses_of(site_id: int, p_site: bytes, used_at: datetime) -> list[CountedUse]:
-    """Return the counted uses of one pseudonym at a site that can matter for a tap at ``used_at``.
+def counted_uses_near(used_at: datetime, rows: list[Row]) -> list[CountedUse]:
+    """Return those counted uses that can matter for a tap at ``used_at``.
 
     A pseudonym lives for one month and four uses a day count, so there are few.
     """
-    month = str(Month.of(used_at))
-    rows = db.session.execute(_COUNTED_USES, {"site_id": site_id, "month": month, "p_site": p_site})
     uses = [CountedUse(id=use_id, used_at=at) for use_id, at in rows]
     day = local_date(used_at)
     return [use for use in uses if local_date(use.used_at) == day or abs(use.used_at - used_at) < MINIMUM_GAP]
@@ -177,36 +197,56 @@ def counted_uses_of(site_id: int, p_site: bytes, used_at: datetime) -> list[Coun
 
 def use_by_key(site_id: int, client_key: UUID) -> tuple[UUID, bytes] | None:
     """Return (id, body digest) of the use that a page's key has logged at the site, if any."""
-    row = db.session.execute(_USE_BY_KEY, {"site_id": site_id, "client_key": client_key}).first()
-    return None if row is None else (row.usage_id, row.body_digest)
+    (rows,) = run((_USE_BY_KEY, {"site_id": site_id, "client_key": client_key}))
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def use_by_id(site_id: int, usage_id: UUID) -> Use | None:
     """Return one use of a site. A repeated tap lies in the month of the use it repeats, as its pseudonym does."""
-    row = db.session.execute(_USE_BY_ID, {"site_id": site_id, "usage_id": usage_id}).first()
-    if row is None:
+    (rows,) = run((_USE_BY_ID, {"site_id": site_id, "usage_id": usage_id}))
+    if not rows:
         return None
-    rated_id = row.repeats_id or usage_id
+    used_at, month, reason, repeats_id, is_adjusted = rows[0]
+    rated_id = repeats_id or usage_id
     return Use(
         id=usage_id,
         site_id=site_id,
-        used_at=row.used_at,
-        month=row.month,
+        used_at=used_at,
+        month=month,
         rated_id=rated_id,
-        rating_counts=row.reason is None or row.repeats_id is not None,
-        is_excluded=bool(row.is_adjusted) and rated_id in excluded_uses(site_id, row.month),
+        rating_counts=reason is None or repeats_id is not None,
+        is_excluded=bool(is_adjusted) and rated_id in excluded_uses(site_id, month),
     )
 
 
-def rating_of(site_id: int, usage_id: UUID) -> RatingGiven | None:
-    """Return the rating of one use, if it has been rated."""
-    row = db.session.execute(_RATING, {"site_id": site_id, "usage_id": usage_id}).first()
-    return None if row is None else RatingGiven(*row)
+def rating_call(use: Use) -> Call:
+    """Ask for the rating that the receipt of ``use`` is about; `rating_in` reads the answer."""
+    return _RATING, {"site_id": use.site_id, "month": use.month, "usage_id": use.rated_id}
+
+
+def rating_in(rows: list[Row]) -> RatingGiven | None:
+    """Return the rating, if it has been given."""
+    return RatingGiven(*rows[0]) if rows else None
+
+
+def rating_of(use: Use) -> RatingGiven | None:
+    """Return the rating that the receipt of ``use`` is about, if it has been given."""
+    return rating_in(*run(rating_call(use)))
+
+
+def adjustments_call(site_id: int, month: str) -> Call:
+    """Ask what reviewers did to the uses of a site and month ``YYYY-MM``; `excluded_in` reads the answer."""
+    return _ADJUSTED_USES, {"site_id": site_id, "month": month}
+
+
+def excluded_in(rows: list[Row]) -> set[UUID]:
+    """Return the ids of the uses that a reviewer has excluded and nobody restored."""
+    away: set[str] = set()
+    for act, uses in rows:
+        away = away | set(uses) if act == "exclude" else away - set(uses)
+    return set(map(UUID, away))
 
 
 def excluded_uses(site_id: int, month: str) -> set[UUID]:
     """Return the ids of the uses of a site and month ``YYYY-MM`` that a reviewer has excluded and nobody restored."""
-    away: set[str] = set()
-    for act, uses in db.session.execute(_ADJUSTED_USES, {"site_id": site_id, "month": month}):
-        away = away | set(uses) if act == "exclude" else away - set(uses)
-    return set(map(UUID, away))
+    return excluded_in(*run(adjustments_call(site_id, month)))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from app.config import Settings
 from app.db import db
@@ -17,6 +17,7 @@ from app.usage import leaves, pseudonyms, queries, tallies
 from app.usage.counting import RULE_VERSION, Verdict, judge, time_of_use
 from app.usage.keystore import KeyStore
 from app.usage.masking import masked
+from app.usage.prepared import Call, Prepared, run
 from app.usage.queries import RATINGS, SUPERSEDED, TAP_KEYS, USES, RatingGiven, SiteAtDoor, Use
 
 PURPOSES = ("pumping", "nursing", "pregnancy_rest", "diaper", "other")
@@ -25,6 +26,16 @@ COMMENT_LIMIT = 200
 RATING_CHANGES_FOR = timedelta(hours=24)
 TOO_OLD = N_("This use lies more than 72 hours back and can no longer be recorded")
 OTHER_BODY = N_("This key has already recorded a use with other content")
+_NEW_KEY = tallies.inserting_or_ignoring(TAP_KEYS)
+_NEW_USE = Prepared(USES.insert())
+_NEW_RATING = Prepared(RATINGS.insert())
+_SUPERSEDED_RATING = Prepared(SUPERSEDED.insert())
+_RATING_KEY = tuple(column.name for column in RATINGS.primary_key)
+_CHANGED_RATING = Prepared(
+    update(RATINGS)
+    .where(*(RATINGS.c[name] == bindparam(f"of_{name}") for name in _RATING_KEY))
+    .values({column.name: bindparam(column.name) for column in RATINGS.columns if column.name not in _RATING_KEY})
+)
 
 
 @dataclass(frozen=True)
@@ -80,27 +91,39 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
         return _logged_before(site.site_id, tap.client_key, digest)
     month = Month.of(used_at)
     who = _pseudonyms(site.site_id, month, visitor, keystore, now)
-    sequence = tallies.lock_open(site.site_id, month)
-    around = queries.counted_uses_of(site.site_id, who["p_site"], used_at)
-    verdict = judge(used_at, queries.door_at(site, used_at), around)
     usage_id = uuid4()
-    key = {"site_id": site.site_id, "client_key": tap.client_key, "month": str(month), "body_digest": digest}
-    if not tallies.insert_or_ignore(TAP_KEYS, key | {"usage_id": usage_id}):
-        # The key has logged a use already; a second request has waited for the first one at the tally.
+    key = {
+        "site_id": site.site_id, "client_key": tap.client_key, "usage_id": usage_id, "month": str(month),
+        "body_digest": digest,
+    }  # fmt: skip
+    held = tallies.hold_open(
+        site.site_id, month, before=[(_NEW_KEY, key)],
+        under=[queries.counted_uses_call(site.site_id, month, who["p_site"])],
+    )  # fmt: skip
+    if not held.before[0]:
+        # The key has logged a use already; a second request has waited for the first one at the key.
         return _logged_before(site.site_id, tap.client_key, digest)
-    record = key | {
+    around = queries.counted_uses_near(used_at, held.under[0])
+    verdict = judge(used_at, site.as_door_at(used_at), around)
+    record = {
+        "site_id": site.site_id,
         "id": usage_id,
+        "month": str(month),
+        "sequence": held.sequence,
+        "client_key": tap.client_key,
+        "body_digest": digest,
         "door_code_id": site.door_code_id,
         "used_at": used_at,
         "received_at": now,
-        "sequence": sequence,
         "purpose": tap.purpose,
         "reason": verdict.reason,
         "repeats_id": verdict.repeats,
         "rule_version": RULE_VERSION,
     }
-    db.session.execute(USES.insert(), leaves.stamped("use", record | who, algorithm()))
-    tallies.move(site.site_id, month, {"recorded": 1, _counter(verdict): 1, "events": 1})
+    run(
+        (_NEW_USE, leaves.stamped("use", record | who, algorithm())),
+        tallies.moving(site.site_id, month, {"recorded": 1, _counter(verdict): 1, "events": 1}),
+    )
     return usage_id
 
 
@@ -157,10 +180,12 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
     month = Month.parse(use.month)
     if month.is_closed(now):
         raise Gone(N_("The month of this use is closed; it can no longer be rated"))
-    sequence = tallies.lock_open(use.site_id, month)
-    if use.rated_id in queries.excluded_uses(use.site_id, use.month):
+    held = tallies.hold_open(
+        use.site_id, month, under=[queries.adjustments_call(use.site_id, use.month), queries.rating_call(use)]
+    )
+    if use.rated_id in queries.excluded_in(held.under[0]):
         raise Conflict(N_("This use can no longer be rated"))
-    given = queries.rating_of(use.site_id, use.rated_id)
+    given = queries.rating_in(held.under[1])
     if not can_rate(use, given, now):
         raise Conflict(N_("A rating can be changed for 24 hours; this one is final now"))
     words = Comments([], "") if given is None else Comments(given.tags, given.comment)
@@ -170,7 +195,7 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
         "site_id": use.site_id,
         "usage_id": use.rated_id,
         "month": use.month,
-        "sequence": sequence,
+        "sequence": held.sequence,
         "step": step,
         "tags": words.tags,
         "comment": words.comment,
@@ -178,19 +203,21 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
         "rated_at": now if given is None else given.rated_at,
         "changed_at": now,
     }
-    _store_rating(leaves.stamped("rating", rating, algorithm()), given)
-    _move_rating(use, month, None if given is None else given.step, step)
+    run(
+        *_storing(leaves.stamped("rating", rating, algorithm()), given),
+        tallies.moving(use.site_id, month, _rating_steps(use, None if given is None else given.step, step)),
+    )
 
 
-def _store_rating(rating: dict[str, Any], given: RatingGiven | None) -> None:
+def _storing(rating: dict[str, Any], given: RatingGiven | None) -> list[Call]:
     """A change replaces what was said; of the rating before, the ledger keeps its place and its digest."""
     if given is None:
-        db.session.execute(RATINGS.insert(), rating)
-        return
-    before = {name: rating[name] for name in ("site_id", "month")}
-    db.session.execute(SUPERSEDED.insert(), before | {"sequence": given.sequence, "digest": given.digest})
-    mine = (RATINGS.c.site_id == rating["site_id"], RATINGS.c.usage_id == rating["usage_id"])
-    db.session.execute(update(RATINGS).where(*mine).values(rating))
+        return [(_NEW_RATING, rating)]
+    superseded = {
+        "site_id": rating["site_id"], "month": rating["month"], "sequence": given.sequence, "digest": given.digest,
+    }  # fmt: skip
+    mine = {f"of_{name}": rating[name] for name in _RATING_KEY}
+    return [(_SUPERSEDED_RATING, superseded), (_CHANGED_RATING, rating | mine)]
 
 
 def _check_rating(step: int, said: Comments | None) -> None:
@@ -208,13 +235,13 @@ def _wrong(field: str, message: str) -> Invalid:
     return Invalid(message, {field: message})
 
 
-def _move_rating(use: Use, month: Month, before: int | None, step: int) -> None:
+def _rating_steps(use: Use, before: int | None, step: int) -> dict[str, int]:
     steps = {"events": 1}
     if use.rating_counts and before != step:
         steps[f"rating_{step}"] = 1
         if before is not None:
             steps[f"rating_{before}"] = -1
-    tallies.move(use.site_id, month, steps)
+    return steps
 
 
 def destroy_keys(keystore: KeyStore, now: datetime, *, thorough: bool) -> list[str]:

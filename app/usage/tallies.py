@@ -1,13 +1,13 @@
 """The monthly tallies (decision 4): read for the API, moved with each event, recomputed from the events."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, column, exists, func, select, table, true, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, func, select, table, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import db
@@ -15,6 +15,7 @@ from app.errors import N_, Unavailable
 from app.months import Month, month_range
 from app.usage.counting import Reason, satisfaction_score
 from app.usage.models import Erasure, HourBucket, Presence, SiteMonth
+from app.usage.prepared import Call, Prepared, Row, run
 from app.usage.queries import RATINGS, USES
 
 TALLIES = cast("Table", SiteMonth.__table__)
@@ -28,7 +29,7 @@ LOST_COUNTERS = (*RATING_COUNTERS, "on_site")
 COUNTERS = (*USE_COUNTERS, *LOST_COUNTERS)
 Key = tuple[int, str]
 _CHECKPOINTS = table("checkpoint", column("month"))  # the ledger's own, which is built on this module
-_LOCK = (
+_LOCK = Prepared(
     select(TALLIES.c.events, exists().where(_CHECKPOINTS.c.month == TALLIES.c.month).label("has_checkpoint"))
     .where(TALLIES.c.site_id == bindparam("site_id"), TALLIES.c.month == bindparam("month"))
     .with_for_update(of=TALLIES)
@@ -46,15 +47,29 @@ class Difference:
     recomputed: int
 
 
+@dataclass(frozen=True)
+class Held:
+    """A locked tally of an open month: the sequence that its next event takes, and what came back beside the lock."""
+
+    sequence: int
+    before: list[list[Row]]
+    under: list[list[Row]]
+
+
 def insert_or_ignore(table: Table, row: Mapping[str, Any]) -> bool:
     """Insert ``row`` unless one of its unique keys is there already; return whether it was inserted."""
-    return db.session.execute(_insert_or_ignore(table, db.session.get_bind().dialect.name), row).first() is not None
+    return bool(*run((inserting_or_ignoring(table), row)))
 
 
 @cache
-def _insert_or_ignore(table: Table, dialect: str) -> Any:
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return insert.on_conflict_do_nothing().returning(next(iter(table.primary_key)))
+def inserting_or_ignoring(table: Table) -> Prepared:
+    """The statement of `insert_or_ignore`: one row comes back if one was inserted."""
+
+    def statement(dialect: str) -> Any:
+        insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+        return insert.on_conflict_do_nothing().returning(next(iter(table.primary_key)))
+
+    return Prepared(statement)
 
 
 def lock(site_id: int, month: Month) -> int:
@@ -70,32 +85,49 @@ def lock_open(site_id: int, month: Month) -> int:
 
     A clock that was set back makes a closed month look open. Raises `Unavailable` then: the phone sends its tap again.
     """
-    events, has_checkpoint = _held(site_id, month)
+    return hold_open(site_id, month).sequence
+
+
+def hold_open(site_id: int, month: Month, before: Sequence[Call] = (), under: Sequence[Call] = ()) -> Held:
+    """`lock_open` in one round trip with what is to be done ``before`` the lock and what is to be read ``under`` it.
+
+    Nobody else's event of the site and month can come between what is read and what the transaction then writes.
+    """
+    events, has_checkpoint, done, read = _held(site_id, month, before, under)
     if has_checkpoint:
         raise Unavailable(N_("The clock of the service is wrong; please try again later"))
-    return events + 1
+    return Held(events + 1, done, read)
 
 
-def _held(site_id: int, month: Month) -> tuple[int, bool]:
+def _held(
+    site_id: int, month: Month, before: Sequence[Call] = (), under: Sequence[Call] = ()
+) -> tuple[int, bool, list[list[Row]], list[list[Row]]]:
     key = {"site_id": site_id, "month": str(month)}
-    held = db.session.execute(_LOCK, key).first()
-    if held is None:
+    rows = run(*before, (_LOCK, key), *under)
+    done, held, read = rows[: len(before)], rows[len(before)], rows[len(before) + 1 :]
+    if not held:
         insert_or_ignore(TALLIES, key | dict.fromkeys((*COUNTERS, "events", "sealed"), 0))
-        held = db.session.execute(_LOCK, key).one()
-    return held.events, bool(held.has_checkpoint)
+        held, *read = run((_LOCK, key), *under)
+    ((events, has_checkpoint),) = held
+    return events, has_checkpoint, done, read
 
 
 def move(site_id: int, month: Month, steps: Mapping[str, int]) -> None:
     """Add ``steps`` (counter → difference) to a locked tally; an event that took a sequence adds 1 to ``events``."""
+    run(moving(site_id, month, steps))
+
+
+def moving(site_id: int, month: Month, steps: Mapping[str, int]) -> Call:
+    """What `move` does, for `prepared.run`."""
     by = {f"by_{counter}": step for counter, step in steps.items()}
-    db.session.execute(_move(tuple(steps)), by | {"of_site": site_id, "of_month": str(month)})
+    return _move(tuple(steps)), by | {"of_site": site_id, "of_month": str(month)}
 
 
 @cache
-def _move(counters: tuple[str, ...]) -> Update:
+def _move(counters: tuple[str, ...]) -> Prepared:
     values = {counter: TALLIES.c[counter] + bindparam(f"by_{counter}") for counter in counters}
     mine = (TALLIES.c.site_id == bindparam("of_site"), TALLIES.c.month == bindparam("of_month"))
-    return update(TALLIES).where(*mine).values(values)
+    return Prepared(update(TALLIES).where(*mine).values(values))
 
 
 def months_of_site(site_id: int, first: Month, last: Month) -> list[dict[str, Any]]:

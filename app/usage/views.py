@@ -169,7 +169,7 @@ def _state(site: SiteAtDoor | None, now: datetime) -> tuple[str, int]:
         return ("preparing", 200) if site.status == "preparing" else ("closed", 410)
     if site.is_revoked_at(now):
         return "revoked", 410
-    return ("suspended" if queries.has_suspension_at(site.site_id, now) else "open"), 200
+    return ("suspended" if site.is_suspended_at(now) else "open"), 200
 
 
 def _unknown_code() -> ResponseReturnValue:
@@ -262,7 +262,7 @@ def _door_page(
     token = tokens.issue(_secret(), site.code, now)
     return _page(
         "door", status, site=site, token=token, key=key or uuid4(), chosen=purpose, purposes=services.PURPOSES,
-        note=gettext(_EXPIRED) if key else None, scan_only=queries.is_scan_only_at(site.site_id, now),
+        note=gettext(_EXPIRED) if key else None, scan_only=site.is_scan_only_at(now),
         staff=_staff(site),
     )  # fmt: skip
 
@@ -278,7 +278,7 @@ def _staff(site: SiteAtDoor) -> Markup | None:
 
 def _receipt_page(site: SiteAtDoor, use: Use, now: datetime, status: int = 200, **values: Any) -> Response:
     """The receipt of a use; ``values`` go to its template."""
-    given = queries.rating_of(site.site_id, use.rated_id)
+    given = queries.rating_of(use)
     return _page(
         "receipt", status, site=site, use=use, rating=given, can_rate=services.can_rate(use, given, now),
         token=tokens.issue(_secret(), _subject(site, use), now), tags=services.TAGS, limit=services.COMMENT_LIMIT,

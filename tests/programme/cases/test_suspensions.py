@@ -11,7 +11,7 @@ from app.programme.cases import queries
 from app.programme.cases.models import Case
 from app.sites import services as sites
 from app.sites.models import Site, SiteManager, Suspension, SuspensionMode
-from app.usage.queries import has_suspension_at, is_scan_only_at
+from app.usage.queries import SiteAtDoor, site_at_door
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.programme.cases.conftest import City
@@ -44,17 +44,24 @@ def its_case(cases: Cases, site: Site) -> Case:
         return case
 
 
+def door_of(cases: Cases, factories: Factories, site: Site) -> SiteAtDoor:
+    code = factories.door_code(site).code
+    with cases.app.app_context():
+        found = site_at_door(code)
+    assert found is not None
+    return found
+
+
 def is_official(cases: Cases, suspension: Suspension) -> bool:
     with cases.app.app_context():
         return db.session.get_one(Suspension, suspension.id).is_official
 
 
 def test_the_door_follows_at_once_and_the_months_wait_for_approval(
-    cases: Cases, city: City, running: Site, clock: Clock
+    cases: Cases, city: City, running: Site, clock: Clock, factories: Factories
 ) -> None:
     made = suspend(cases, city.manager, running)
-    with cases.app.app_context():
-        assert has_suspension_at(running.id, clock())
+    assert door_of(cases, factories, running).is_suspended_at(clock())
     case = its_case(cases, running)
     assert (case.state, case.details["reason"], case.details["starts_on"]) == ("requested", "装修", "2026-11-20")
     assert case.due_on is not None
@@ -69,12 +76,13 @@ def test_the_door_follows_at_once_and_the_months_wait_for_approval(
     assert (ended.state, ended.details["ends_on"]) == ("ended", "2026-12-30")
 
 
-def test_what_is_refused_stays_at_the_door_only(cases: Cases, city: City, running: Site, clock: Clock) -> None:
+def test_what_is_refused_stays_at_the_door_only(
+    cases: Cases, city: City, running: Site, clock: Clock, factories: Factories
+) -> None:
     made = suspend(cases, city.unit, running)
     cases.act(city.municipal, its_case(cases, running), "refuse", note="可以换个房间")
     assert not is_official(cases, made)
-    with cases.app.app_context():
-        assert has_suspension_at(running.id, clock())
+    assert door_of(cases, factories, running).is_suspended_at(clock())
 
 
 @pytest.mark.parametrize("who", ["district", "municipal"])
@@ -118,12 +126,12 @@ def test_while_entry_is_by_scanning_only_the_door_works(
 ) -> None:
     """qingdao-2020: a room that must open may be entered only by scanning the code."""
     suspend(cases, city.manager, running, mode=SuspensionMode.SCAN_ONLY)
-    code = factories.door_code(running)
+    door = door_of(cases, factories, running)
+    assert not door.is_suspended_at(clock())
+    assert door.is_scan_only_at(clock())
     with cases.app.app_context():
-        assert not has_suspension_at(running.id, clock())
-        assert is_scan_only_at(running.id, clock())
         assert not db.session.get_one(Site, running.id).is_suspended(clock())
-    page = cases.app.test_client().get(f"/r/{code.code}")
+    page = cases.app.test_client().get(f"/r/{door.code}")
     assert page.status_code == 200
     assert "凭扫码进入" in page.text
     found = cases.app.test_client().get(f"/sites/{running.id}")
