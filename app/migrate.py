@@ -10,9 +10,11 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.config import Settings
+from app.distribution import distribute
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 migrations_cli = AppGroup("db", help="Create and change the database's tables.")
+migrations_cli.add_command(distribute)
 
 
 def alembic_config(database_url: str) -> Config:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 import app.accounts.models
 import app.anomalies.models
@@ -25,6 +25,7 @@ import app.usage.figures.models
 import app.usage.ledger.models
 import app.usage.models  # noqa: F401  these imports fill the metadata
 from app.db import Model, UtcDateTime
+from app.distribution import SEQUENTIAL
 
 PARTITION = re.compile(r"_(\d{4}_\d{2}|default)$")
 
@@ -51,5 +52,7 @@ with engine.connect() as connection:
         render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(SEQUENTIAL))
         context.run_migrations()
 engine.dispose()

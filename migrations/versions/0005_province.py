@@ -30,6 +30,9 @@ def upgrade() -> None:
         columns = ", ".join(column["name"] for column in sa.inspect(op.get_bind()).get_columns(name))
         op.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM moved_{name}")  # noqa: S608
         op.drop_table(f"moved_{name}")
+    # No longer unique: Citus keeps no unique index without `site_id`.
+    op.drop_index("ix_checkpoint_figure_month_position", "checkpoint_figure")
+    op.create_index("ix_checkpoint_figure_month_position", "checkpoint_figure", ["month", "position"])
 
 
 def _make_tables() -> None:

@@ -71,12 +71,13 @@ class Checkpoint(Model):
 class CheckpointFigure(Model):
     """One site's line under a checkpoint: a leaf over what is published and, salted, over the exact figures.
 
-    `position` is the leaf's place, from 0, in the order of site ids. `published` is what everybody may see (empty where
+    `position` is the leaf's place, from 0, in the order of site ids; that each is there once is for the root to say,
+    since a key without `site_id` could not be kept on Citus. `published` is what everybody may see (empty where
     a site's figures are not public), `exact` the tally with its adjustments at that moment, zeros left out.
     """
 
     __tablename__ = "checkpoint_figure"
-    __table_args__ = (Index("ix_checkpoint_figure_month_position", "month", "position", unique=True),)
+    __table_args__ = (Index("ix_checkpoint_figure_month_position", "month", "position"),)
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
