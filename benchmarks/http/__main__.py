@@ -8,13 +8,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.http import peers, reading, scanning
+from benchmarks.http import peers, raw, reading, scanning
 from benchmarks.http.bench import Bench
 from benchmarks.http.cluster import cluster
 from benchmarks.http.data import World
 from benchmarks.table import Row, markdown
 
-PARTS = {"reading": reading.main, "scanning": scanning.main}
+PARTS = {"reading": reading.main, "scanning": scanning.main, "raw": raw.main}
 
 
 def main() -> None:
