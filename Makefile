@@ -36,6 +36,11 @@ lint: install-dev
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+# What deploy/release.sh installs: also the catalogues, and the code compiled, because the service may write nothing here.
+.PHONY: release
+release: install $(CATALOGUES)
+	@.venv/bin/python -m compileall -q app migrations
+
 install: python
 	@$(PYTHON) -m tools.bootstrap requirements.txt
 
