@@ -1,5 +1,6 @@
 """The database: engine options, portable column types, and the one place that commits."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from app.config import Settings
@@ -86,7 +88,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": 15}
     else:
-        options |= {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True, "connect_args": PATIENCE}
+        options |= {"pool_size": 5, "max_overflow": 5, "connect_args": PATIENCE}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     if settings.replica_url:
         app.config["SQLALCHEMY_ENGINES"]["replica"] = {
@@ -99,6 +101,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        else:
+            _replace_ended(db.engine)
     app.after_request(_finish)
 
 
@@ -117,6 +121,25 @@ def _prepare_sqlite(engine: Engine) -> None:
         reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
         reads = reads or connection.get_execution_options().get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _replace_ended(engine: Engine) -> None:
+    """Hand out no connection that the server has ended: it has said so, and nothing else is said on an idle one.
+
+    That costs no round trip, as a ping would. A server that vanished without a word is what `PATIENCE` is for.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info.setdefault("was_used", False) and _has_word(connection.pgconn.socket):
+            raise DisconnectionError
+        record.info["was_used"] = True
+
+
+def _has_word(socket: int) -> bool:
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _finish(response: Response) -> Response:

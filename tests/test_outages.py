@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable
 from datetime import timedelta
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -103,3 +104,15 @@ def test_a_clock_that_was_set_forward_is_told_from_one_that_ran() -> None:
     assert not clock.is_steady(START + timedelta(days=1))
     assert clock.is_steady(START - timedelta(days=1))
     assert clock.is_steady(START)
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_connection_that_the_server_has_ended_is_not_handed_out(app: Flask, database_url: str) -> None:
+    """As after a restart of the server: nobody is told, the next request opens another one."""
+    mine = text("SELECT pg_backend_pid()")
+    with app.app_context():
+        before = db.session.execute(mine).scalar_one()
+    with psycopg.connect(database_url.replace("+psycopg", "")) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+    with app.app_context():
+        assert db.session.execute(mine).scalar_one() != before
