@@ -2,8 +2,12 @@
 
 The sheets are Typst templates under ``qr_templates/``; only the fonts beside them are used, so the same data give the
 same file on every machine. Texts reach the template as JSON strings and are never read as markup.
+
+The typesetter remembers what it has set in its last ten runs, half a megabyte a sheet. So it gets few sheets at a time,
+and the pages are put together afterwards: memory does not grow with the number of sheets.
 """
 
+import io
 import json
 import re
 import tomllib
@@ -17,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import typst
+from pypdf import PdfWriter
 
 from app.errors import Invalid
 from app.sites.door_codes import grouped, qr_svg
@@ -24,6 +29,7 @@ from app.sites.door_codes import grouped, qr_svg
 TEMPLATES = Path(__file__).resolve().parents[2] / "qr_templates"
 PosterFormat = Literal["a4", "a5", "sticker"]
 FORMATS: tuple[PosterFormat, ...] = get_args(PosterFormat)
+AT_A_TIME = 20
 _LONG_WORD = re.compile(r"[!-~]{12,}")
 _BREAK_HERE = "\u200b"
 
@@ -60,23 +66,38 @@ def posters_pdf(
         raise Invalid("There is no site with a valid door code to print")
     if paper not in FORMATS:
         raise Invalid("The poster format is one of %(formats)s", formats=", ".join(FORMATS))
-    data = {
-        "format": paper,
-        "title": clean(title or posters[0].name),
-        "author": clean(posters[0].organisation),
-        "posters": [_page(poster, advance) for poster in posters],
-    }
-    day = posters[0].printed_on
+    about = (clean(title or posters[0].name), clean(posters[0].organisation))
+    parts = [
+        _set([_page(poster, advance) for poster in posters[start : start + AT_A_TIME]], paper, about, posters[0])
+        for start in range(0, len(posters), AT_A_TIME)
+    ]
+    return parts[0] if len(parts) == 1 else _joined(parts, about)
+
+
+def _set(pages: list[dict[str, Any]], paper: PosterFormat, about: tuple[str, str], first: Poster) -> bytes:
+    title, author = about
+    day = first.printed_on
     pdf = typst.compile(
         TEMPLATES / "posters.typ",
         root=TEMPLATES,
         font_paths=fonts(),
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": json.dumps({"format": paper, "title": title, "author": author, "posters": pages})},
         timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
         format="pdf",
     )
     assert isinstance(pdf, bytes)  # noqa: S101  it is a list only for images of several pages
     return pdf
+
+
+def _joined(parts: Sequence[bytes], about: tuple[str, str]) -> bytes:
+    title, author = about
+    out = io.BytesIO()
+    with PdfWriter() as writer:
+        for part in parts:
+            writer.append(io.BytesIO(part), import_outline=False)
+        writer.add_metadata({"/Title": title, "/Author": author})
+        writer.write(out)
+    return out.getvalue()
 
 
 def unprintable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from app.accounts.models import TradeUnion
 from app.config import Settings
@@ -20,6 +20,11 @@ def open_sites_below(union: TradeUnion) -> Select[Site]:
         .where(TradeUnion.path.startswith(union.path, autoescape=True), Site.status != SiteStatus.CLOSED.value)
         .order_by(TradeUnion.path, Site.name, Site.id)
     )
+
+
+def has_printable_code() -> ColumnElement[bool]:
+    """The condition on `Site` that `printable_code` finds one."""
+    return exists().where(DoorCode.site_id == Site.id, DoorCode.revoked_at.is_(None))
 
 
 def poster_of(site: Site, code: DoorCode, settings: Settings, now: datetime) -> Poster:

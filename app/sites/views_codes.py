@@ -9,7 +9,6 @@ from flask_babel import gettext
 from sqlalchemy.orm import selectinload
 
 from app import clock
-from app.accounts.models import TradeUnion
 from app.accounts.queries import get_union
 from app.config import Settings
 from app.db import db
@@ -17,10 +16,14 @@ from app.errors import N_, Conflict, Invalid, NotFound
 from app.sites.door_code_services import GRACE, issue_code, live_codes, printable_code, reissue_code, revoke_code
 from app.sites.models import DoorCode, Site
 from app.sites.posters import FORMATS, PosterFormat, posters_pdf, unprintable
-from app.sites.printing import open_sites_below, poster_of
+from app.sites.printing import has_printable_code, open_sites_below, poster_of
 from app.sites.queries import get_site
 from app.sites.views import actor, blueprint, said
 from app.web import ROLES, UNIONS, access
+
+A_FILE = 200
+"""Sheets: some seconds of work."""
+AT_ONCE = 500
 
 
 @blueprint.get("/sites/<int:site_id>/poster.pdf")
@@ -37,29 +40,40 @@ def poster(site_id: int) -> ResponseReturnValue:
 @blueprint.get("/unions/<int:union_id>/posters.pdf")
 @access(*UNIONS)
 def union_posters(union_id: int) -> ResponseReturnValue:
-    """The posters of all sites of a union and the unions below it in one file."""
-    union, now = get_union(actor(), union_id), clock.now()
-    pairs = [(site, code) for site in _sites_below(union) if (code := printable_code(site, now))]
-    return _pdf(pairs, f"{union.name}-{_paper()}")
+    """The posters of the sites of a union and the unions below it in one file, `A_FILE` of them; ``?part=2`` the next.
+
+    Nobody waits for a city's posters, and no worker sets them for minutes: the page offers one file after the other.
+    """
+    union, now, part = get_union(actor(), union_id), clock.now(), _part()
+    sites = open_sites_below(union).where(has_printable_code()).options(selectinload(Site.door_codes))
+    found = db.session.scalars(sites.offset((part - 1) * A_FILE).limit(A_FILE))
+    pairs = [(site, code) for site in found if (code := printable_code(site, now))]
+    suffix = f"-{part}" if part > 1 or len(pairs) == A_FILE else ""
+    return _pdf(pairs, f"{union.name}-{_paper()}{suffix}")
 
 
 @blueprint.get("/unions/<int:union_id>/posters")
 @access(*UNIONS)
 def posters(union_id: int) -> ResponseReturnValue:
-    """What can be printed for a union, and which sites still lack a code."""
-    union, now = get_union(actor(), union_id), clock.now()
-    found = _sites_below(union)
-    without = [site for site in found if printable_code(site, now) is None]
+    """What can be printed for a union, in which files, and which sites still lack a code."""
+    union = get_union(actor(), union_id)
+    columns = (Site.id, Site.name, Site.floor_label, has_printable_code().label("is_printable"))
+    found = db.session.execute(open_sites_below(union).with_only_columns(*columns)).all()
+    without = [site for site in found if not site.is_printable]
+    number = len(found) - len(without)
     signs = {site.id: signs for site in found if (signs := unprintable(site.name + site.floor_label))}
-    return render_template("sites/posters.html", union=union, sites=found, without=without, unprintable=signs)
+    files = [(first, min(first + A_FILE - 1, number)) for first in range(1, number + 1, A_FILE)]
+    return render_template(
+        "sites/posters.html", union=union, sites=found, without=without, number=number, unprintable=signs, files=files
+    )
 
 
 @blueprint.post("/unions/<int:union_id>/codes")
 @access(*UNIONS)
 def issue_missing(union_id: int) -> ResponseReturnValue:
-    """First codes for all sites of a union that lack one."""
+    """First codes for the sites of a union that lack one, `AT_ONCE` of them; the page offers to go on."""
     union, now = get_union(actor(), union_id), clock.now()
-    lacking = [site for site in _sites_below(union) if printable_code(site, now) is None]
+    lacking = list(db.session.scalars(open_sites_below(union).where(~has_printable_code()).limit(AT_ONCE)))
     for site in lacking:
         issue_code(actor(), site, now)
     flash(gettext("%(number)s door codes have been issued", number=len(lacking)), "success")
@@ -134,8 +148,12 @@ def _paper() -> PosterFormat:
     return paper
 
 
-def _sites_below(union: TradeUnion) -> list[Site]:
-    return list(db.session.scalars(open_sites_below(union).options(selectinload(Site.door_codes))))
+def _part() -> int:
+    text = request.args.get("part", "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text)):
+        message = N_("“%(text)s” is not the number of a file")
+        raise Invalid(message, {"part": message}, text=text)
+    return int(text)
 
 
 def _pdf(pairs: list[tuple[Site, DoorCode]], name: str) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """Door codes over their life, and the posters with them, as a manager and a union handle them."""
 
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from app.accounts.models import TradeUnion
 from app.db import db
+from app.sites import views_codes
 from app.sites.door_code_services import GRACE, live_codes, printable_code
 from app.sites.door_codes import door_url
 from app.sites.models import DoorCode, Site, SiteChange
@@ -183,3 +185,27 @@ def test_a_union_prints_its_whole_subtree_and_issues_what_lacks(factories: Facto
     assert client.get(f"/manage/unions/{empty.id}/posters").status_code == 200
     manager = factories.login(factories.user("site_manager", unit, first))
     assert manager.get(f"/manage/unions/{unit.id}/posters").status_code == 403
+
+
+def test_many_posters_come_in_files_and_many_codes_in_steps(
+    factories: Factories, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_codes, "A_FILE", 2)
+    monkeypatch.setattr(views_codes, "AT_ONCE", 4)
+    _municipal, district, unit = factories.tree()
+    found = [factories.site(unit, name=f"{name}楼小屋") for name in "一七三九八"]
+    client = factories.login(factories.user("district_union", district))
+    path = f"/manage/unions/{district.id}"
+    for issued in (4, 5):
+        assert send(client, f"{path}/posters", f"{path}/codes").status_code == 302
+        assert sum(bool(codes(app, site)) for site in found) == issued
+    page = client.get(f"{path}/posters").text
+    assert "part=2" in page
+    assert "part=3" in page
+    assert "part=4" not in page
+    texts = [page_texts(client.get(f"{path}/posters.pdf?format=sticker&part={part}").data) for part in (1, 2, 3)]
+    assert [len(pages) for pages in texts] == [2, 2, 1]
+    names = sorted(site.name for site in found)
+    assert all(name in text for name, text in zip(names, chain(*texts), strict=True))
+    for part in ("4", "0", "-1", "x", "²"):
+        assert client.get(f"{path}/posters.pdf?part={part}").status_code == 422

@@ -4,6 +4,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image, ImageFilter, ImageFont
 
@@ -131,6 +132,18 @@ def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
 def test_the_same_data_give_the_same_bytes() -> None:
     sheet = poster(printed_on=date(2026, 1, 2))
     assert posters_pdf([sheet], "a5") == posters_pdf([sheet], "a5")
+
+
+def test_more_posters_than_are_set_at_a_time_are_one_file_in_their_order() -> None:
+    sheets = [poster(f"第 {number} 号小屋") for number in range(2 * module.AT_A_TIME + 1)]
+    pdf = posters_pdf(sheets, "sticker", title="全部")
+    assert all(sheet.name in text for sheet, text in zip(sheets, page_texts(pdf), strict=True))
+    images = page_images(pdf, 150)
+    for place in (0, module.AT_A_TIME, 2 * module.AT_A_TIME):
+        assert decoded(images[place]) == ([sheets[place].url], [sheets[place].url])
+    with pypdfium2.PdfDocument(pdf) as document:
+        assert document.get_metadata_value("Title") == "全部"
+    assert posters_pdf(sheets, "sticker", title="全部") == pdf
 
 
 def test_200_posters_take_well_under_60_seconds() -> None:
