@@ -30,7 +30,7 @@ COUNTERS = (*USE_COUNTERS, *LOST_COUNTERS)
 Key = tuple[int, str]
 _CHECKPOINTS = table("checkpoint", column("month"))  # the ledger's own, which is built on this module
 _LOCK = Prepared(
-    select(TALLIES.c.events, exists().where(_CHECKPOINTS.c.month == TALLIES.c.month).label("has_checkpoint"))
+    select(TALLIES.c.events, exists().where(_CHECKPOINTS.c.month == bindparam("month")).label("has_checkpoint"))
     .where(TALLIES.c.site_id == bindparam("site_id"), TALLIES.c.month == bindparam("month"))
     .with_for_update(of=TALLIES)
 )
@@ -201,7 +201,10 @@ def _recomputed(site_id: int | None = None, month: str | None = None) -> dict[Ke
 def _left_by_erasure(site_id: int | None, month: str | None) -> dict[Key, dict[str, int]]:
     """What is known of the erased months: their hours, and, for want of events, what is stored of the rest."""
     group = (_HOURS.c.site_id, _HOURS.c.month)
-    sums = select(*group, *(func.sum(_HOURS.c[name]).label(name) for name in USE_COUNTERS)).group_by(*group).subquery()
+    each = select(*group, *(func.sum(_HOURS.c[name]).label(name) for name in USE_COUNTERS)).group_by(*group)
+    if site_id is not None and month is not None:
+        each = each.where(_HOURS.c.site_id == site_id, _HOURS.c.month == month)
+    sums = each.subquery()
     uses = [func.coalesce(sums.c[name], 0).label(name) for name in USE_COUNTERS]
     mine = and_(_ERASURES.c.site_id == TALLIES.c.site_id, _ERASURES.c.month == TALLIES.c.month)
     hours = and_(sums.c.site_id == TALLIES.c.site_id, sums.c.month == TALLIES.c.month)
