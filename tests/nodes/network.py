@@ -8,6 +8,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
+from app.attachments.services import FOLDER as ATTACHMENTS
+from app.sites.photos import FOLDER as PHOTOS
 from tests.factories import PASSWORD, Factories
 from tests.nodes.nodes import Node, nginx
 from tests.reliability.checks import application, clock_of
@@ -36,6 +38,8 @@ def network(stack: ExitStack, folder: Path, database_url: str, workers: int = 1,
     stack.enter_context(redis_server(folder, redis_port))
     shared = f"redis://127.0.0.1:{redis_port}/0"
     nodes = [Node(folder / f"node{number}", database_url, shared, workers, more=environ) for number in range(NODES)]
+    for node in nodes:
+        _share_files(node, folder / "shared")
     with application(nodes[0]) as app:
         factories = Factories(app, lambda: clock_of(nodes[0]))
         unit = factories.tree()[2]
@@ -47,6 +51,14 @@ def network(stack: ExitStack, folder: Path, database_url: str, workers: int = 1,
         node.start()
     port = stack.enter_context(nginx(folder / "nginx", [node.port for node in nodes]))
     return Network(nodes, Phones(port, codes), [site.id for site in sites], user.username)
+
+
+def _share_files(node: Node, shared: Path) -> None:
+    """Photos and attachments lie on a file system that all nodes have; everything else in a data folder is its own."""
+    (node.folder / "data").mkdir(mode=0o700)
+    for name in (PHOTOS, ATTACHMENTS):
+        (shared / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (node.folder / "data" / name).symlink_to(shared / name)
 
 
 @dataclass
@@ -85,5 +97,7 @@ class Person:
 
 def states(phones: Phones, port: int) -> dict[str, str]:
     """What the finder of one node says of each site: its state by the address of its page."""
-    found = json.loads(phones.request("GET", "/api/v1/sites/nearest?lat=30.3&lon=120.3&limit=10", port=port).text)
+    answer = phones.request("GET", "/api/v1/sites/nearest?lat=30.3&lon=120.3&limit=10", port=port)
+    assert answer.status == 200, answer
+    found = json.loads(answer.text)
     return {feature["properties"]["url"]: feature["properties"]["state"] for feature in found["features"]}

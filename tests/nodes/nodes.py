@@ -112,6 +112,7 @@ def _configuration(folder: Path, port: int, ports: list[int]) -> str:
 events {{ worker_connections 512; }}
 http {{
     access_log off; {temporary}
+    limit_req_zone $binary_remote_addr zone=xiaowu:1m rate=30r/s;
     {upstream}
     server {{
         listen 127.0.0.1:{port};

@@ -1,13 +1,23 @@
 """What several nodes have to agree on, and what happens when one of them dies."""
 
+import io
 import random
 import time
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.db import db
 from app.months import local_date
+from app.sites.models import SitePhoto
+from tests.factories import LATER, Factories
+from tests.forms import submit
 from tests.nodes.network import Network, Person, states
+from tests.reliability.checks import application
 from tests.reliability.scenarios import Seen, _some_more, watched
 from tests.reliability.service import wait_until
+from tests.sites.test_photos import picture
 
 PER_DEVICE = 60
 """Door pages a minute for one device, `app.usage.views`."""
@@ -48,6 +58,24 @@ def a_closed_site_is_closed_everywhere(place: Network) -> float:
     took = time.monotonic() - began
     assert anna.submit(at, page, f"{page}/reopen").status == 302
     return took
+
+
+def a_photo_is_shown_by_all(place: Network) -> None:
+    """One node stores a photo, the others show it."""
+    with application(place.nodes[0]) as app:
+        with app.app_context():
+            user = db.session.scalars(select(User).filter_by(username=place.username)).one()
+        page = f"/manage/sites/{place.site_ids[0]}"
+        upload = (io.BytesIO(picture()), "door.jpg")
+        answer = submit(
+            Factories(app, lambda: LATER).login(user), page, f"{page}/photos", kind="entrance", photo=upload
+        )
+        assert answer.status_code == 302, answer.text
+        with app.app_context():
+            name = db.session.scalars(select(SitePhoto.file_name)).one()
+    for node in place.nodes:
+        found = place.phones.request("HEAD", f"/photos/{name}", port=node.port)
+        assert (found.status, found.headers["content-type"]) == (200, "image/webp")
 
 
 def node_kills(place: Network, times: int) -> Seen:

@@ -16,6 +16,7 @@ def test_three_nodes_are_one_service(folder: Path, stack: ExitStack, postgres: S
     place = network(stack, folder, stack.enter_context(postgres.database(template)))
     scenarios.log_in_is_valid_everywhere(place)
     scenarios.limits_count_together(place)
+    scenarios.a_photo_is_shown_by_all(place)
     scenarios.a_closed_site_is_closed_everywhere(place)
     scenarios.node_kills(place, times=1)
     assert_whole(place.nodes[0], place.phones)
