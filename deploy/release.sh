@@ -16,7 +16,7 @@ keep=3
 git -C "$home/source" fetch --quiet --tags origin
 commit=$(git -C "$home/source" rev-parse --verify --quiet "origin/$1^{commit}" || git -C "$home/source" rev-parse --verify "$1^{commit}")
 release=$home/releases/$(git -C "$home/source" log -1 --format=%cd-%h --date=format:%Y%m%d "$commit")
-before=$(readlink -f "$home/current" || true)
+before=$(readlink -e "$home/current" || true)
 
 if [ ! -e "$release/.complete" ]; then
     git -C "$home/source" worktree prune
