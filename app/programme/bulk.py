@@ -42,7 +42,7 @@ def tallies_of(ids: Ids, first: Month, last: Month) -> Mapping[int, Tallies]:
 def counted_in(ids: Ids, month: Month) -> dict[int, int]:
     """The counted uses of one month, without those excluded, by site id."""
     rows = select(TALLIES.site_id, TALLIES.counted).where(among(TALLIES.site_id, ids), TALLIES.month == str(month))
-    found: dict[int, int] = dict(db.session.execute(rows).tuples().all())
+    found: dict[int, int] = dict(db.session.execute(rows).all())
     for (site_id, _), steps in adjustments.steps_of(ids, month, month).items():
         found[site_id] = found.get(site_id, 0) + steps["counted"]
     return found

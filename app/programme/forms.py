@@ -9,7 +9,8 @@ from flask import request
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import get_union
 from app.errors import N_, Invalid, NotFound
-from app.programme.table import BANDS, Filter
+from app.programme.judging import BANDS
+from app.programme.table import NAME, SORTS, Filter
 from app.rulebooks.node import YEARS
 
 LONGEST_TEXT = 60
@@ -30,7 +31,7 @@ def read_date(text: str | None, name: str) -> date | None:
 
 
 def read_filter(values: Mapping[str, str], shown: TradeUnion, user: User) -> Filter:
-    """The table's filter from a query string. Raises `Invalid` naming ``band``, ``district`` or ``q``."""
+    """The table's filter from a query string. Raises `Invalid` naming the field."""
     band = values.get("band", "")
     if band not in ("", *BANDS):
         message = N_("“%(text)s” is not one of above, near, below, unknown")
@@ -39,7 +40,18 @@ def read_filter(values: Mapping[str, str], shown: TradeUnion, user: User) -> Fil
     if len(text) > LONGEST_TEXT or "\0" in text:
         message = N_("The text to look for is longer than 60 characters")
         raise Invalid(message, {"q": message})
-    return Filter(band, _union(values.get("district", ""), shown, user), text)
+    sort = values.get("sort", "") or NAME
+    if sort not in SORTS:
+        message = N_("“%(text)s” is not one of name, uses, satisfaction, verdict")
+        raise Invalid(message, {"sort": message}, text=sort)
+    return Filter(band, _union(values.get("district", ""), shown, user), text, sort, _after(values.get("after", "")))
+
+
+def _after(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+        message = N_("“%(text)s” is not the number of a site")
+        raise Invalid(message, {"after": message}, text=text)
+    return int(text) if text else None
 
 
 def _union(text: str, shown: TradeUnion, user: User) -> TradeUnion | None:

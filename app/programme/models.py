@@ -64,3 +64,42 @@ class YearTarget(Model):
     year: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     number: Mapped[int]
+
+
+class SiteVerdict(Model):
+    """Where a site stood when all sites were judged last: for sorting and adding up, never for deciding.
+
+    `verdict` is met, not_met, unknown or empty; `band` as in the union's table. `counted` uses in `months` make the
+    mean; `mean` and `score` are -1 where there is none. A site that came since has no row.
+    """
+
+    __tablename__ = "site_verdict"
+    __table_args__ = (
+        Index("ix_site_verdict_mean_site_id", "mean", "site_id"),
+        Index("ix_site_verdict_score_site_id", "score", "site_id"),
+        Index("ix_site_verdict_verdict_site_id", "verdict", "site_id"),
+    )
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    judged_at: Mapped[datetime]
+    rulebook_id: Mapped[str] = mapped_column(String(60))
+    verdict: Mapped[str] = mapped_column(String(10))
+    band: Mapped[str] = mapped_column(String(8))
+    mean: Mapped[float]
+    score: Mapped[float]
+    counted: Mapped[int]
+    months: Mapped[int]
+    ratings: Mapped[int]
+    points: Mapped[int]
+    this_month: Mapped[int]
+    last_month: Mapped[int]
+
+
+class UnionVerdict(Model):
+    """The sums over all sites of a union and of those below it when all sites were judged last (`judging.Sums`)."""
+
+    __tablename__ = "union_verdict"
+
+    trade_union_id: Mapped[int] = mapped_column(ForeignKey("trade_union.id", ondelete="CASCADE"), primary_key=True)
+    judged_at: Mapped[datetime]
+    sums: Mapped[dict[str, int]] = mapped_column(Json)

@@ -1,8 +1,9 @@
 """Puts the feature on the application: pages, API, the command of the rulebooks, the panel of a site's page."""
 
+from datetime import datetime
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 
 from app import web
 from app.care.panels import site_panel as care_panel
@@ -13,6 +14,7 @@ from app.programme.cases import register as cases
 from app.programme.checks import register as checks
 from app.programme.cli import diff_command, replay_command
 from app.programme.demonstration import register as demonstration
+from app.programme.judging import judge_all
 from app.programme.panels import site_panel
 from app.programme.panels_union import rulebook_panel
 from app.programme.part_notes import self_check_notes
@@ -26,6 +28,11 @@ from app.rulebooks import library, vocabulary
 from app.rulebooks.cli import rulebooks_cli
 from app.sites.facilities import facilities
 from app.sites.particulars import premises
+
+
+def judge_every_site(at: datetime) -> str:
+    """The night's work: where every site stands."""
+    return f"{judge_all(at, current_app.extensions['settings'].default_rulebook)} sites judged"
 
 
 def init_app(app: Flask) -> None:
@@ -45,6 +52,7 @@ def init_app(app: Flask) -> None:
     # What people open the page for comes first: the daily records of the other kinds, then the numbers.
     app.extensions.setdefault("site_panels", [])[:0] = [care_panel, site_panel]
     app.extensions.setdefault("site_badges", []).append(site_badges)
+    app.extensions.setdefault("nightly", []).append(("verdicts", judge_every_site))
     app.extensions.setdefault("part_notes", []).append(self_check_notes)
     app.extensions.setdefault("union_panels", []).extend((rulebook_panel, targets_panel))
     app.extensions["sheet_occasions"] = OCCASIONS

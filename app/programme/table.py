@@ -14,24 +14,32 @@ from app.db import db
 from app.months import Month
 from app.programme import grades, queries
 from app.programme.grades import Evidence
+from app.programme.judging import ABOVE, BANDS, BELOW, Judges, Sums, band_below
 from app.programme.services import first_month
-from app.rulebooks import Facts, NoConditions, Report, Rulebook, evaluate, load
+from app.rulebooks import Facts, NoConditions, Report, Rulebook, evaluate
 from app.rulebooks.measures import mean_score, rating_counts
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, PartFinding
 from app.sites.models import Site, SiteStatus
 
-ABOVE, NEAR, BELOW = "above", "near", "below"
-BANDS = (ABOVE, NEAR, BELOW, UNKNOWN)
+NAME, USES, SATISFACTION, VERDICT = "name", "uses", "satisfaction", "verdict"
+SORTS = (NAME, USES, SATISFACTION, VERDICT)
 NONE = (0, 0, 0, 0, 0)
+FEW = 100
+"""So many ids are named one by one; the database looks each of them up, however large the network is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to show: a band or all (empty), sites below one union, sites whose name or address holds a text."""
+    """What to show: a band or all (empty), sites below one union, sites whose name or address holds a text.
+
+    Pages are in the order of one of `SORTS`; the one shown begins after the site `after`, the first one with none.
+    """
 
     band: str = ""
     union: TradeUnion | None = None
     text: str = ""
+    sort: str = NAME
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,13 @@ class Totals:
     score: Fraction | None
     verdicts: dict[str, int]
 
+    @classmethod
+    def of(cls, sums: Sums) -> "Totals":
+        """The totals of judged sites."""
+        verdicts = {verdict: sums[f"verdict:{verdict}"] for verdict in (MET, NOT_MET, UNKNOWN)}
+        months = sums["this_month"], sums["last_month"]
+        return cls(sums["sites"], *months, sums.mean, sums["ratings"], sums.score, verdicts)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -109,33 +124,40 @@ class Table:
 
 def read_table(union: TradeUnion, chosen: Filter, today: date, default_rulebook: str) -> Table:
     """Judge every site below `union` that is not closed, as of `today`. Costs a fixed number of queries."""
-    sites = _sites(union, chosen)
-    found = db.session.execute(sites).all()
-    of_unions = queries.rulebooks_of_unions(today)
-    by_path: dict[str, Rulebook] = {}
-    for path in {row.host_path for row in found}:
-        by_path[path] = load(queries.rulebook_at(path, of_unions, default_rulebook))
-    first = min((first_month(rulebook, today) for rulebook in by_path.values()), default=Month.of_date(today))
-    ids = sites.with_only_columns(Site.id).order_by(None)
-    facts, evidence = queries.facts_of(found, ids, today, first), grades.evidence_of(ids, today)
-    rows = [
-        _row(site, by_path[site.host_path], facts[site.id], grades.of_site(evidence, site.id), today) for site in found
-    ]
+    judges = Judges(today, default_rulebook)
+    rows = read_rows(sites_below(union, chosen).order_by(TradeUnion.path, Site.name, Site.id), judges)
     shown = tuple(row for row in rows if chosen.band in ("", row.band))
     counts = Counter(row.band for row in rows)
     bands = {band: counts[band] for band in BANDS}
-    scores = next(iter(by_path.values())).setting_numbers("rating_scores", today) if by_path else ()
-    return Table(shown, bands, _totals(shown, scores), Month.of_date(today))
+    return Table(shown, bands, _totals(shown, judges), Month.of_date(today))
 
 
-def _sites(union: TradeUnion, chosen: Filter) -> Select[Any]:
-    below = chosen.union or union
+def read_rows(sites: Select[Any], judges: Judges) -> list[Row]:
+    """Judge the sites that a query in the manner of `sites_below` finds, in its order."""
+    today = judges.on
+    found = db.session.execute(sites).all()
+    rulebooks = {path: judges.of(path).rulebook for path in {row.host_path for row in found}}
+    first = min((first_month(rulebook, today) for rulebook in rulebooks.values()), default=Month.of_date(today))
+    ids = [row.id for row in found] if len(found) <= FEW else sites.with_only_columns(Site.id).order_by(None)
+    facts, evidence = queries.facts_of(found, ids, today, first), grades.evidence_of(ids, today)
+    return [
+        _row(site, rulebooks[site.host_path], facts[site.id], grades.of_site(evidence, site.id), today)
+        for site in found
+    ]
+
+
+def sites_with_hosts() -> Select[Any]:
+    """The columns that `read_rows` needs of sites."""
     host = (TradeUnion.name.label("host_name"), TradeUnion.path.label("host_path"))
-    sites = (
-        select(*queries.site_columns(), Site.is_synthetic, *host)
-        .join(TradeUnion, TradeUnion.id == Site.host_id)
-        .where(TradeUnion.path.startswith(below.path, autoescape=True), Site.status != SiteStatus.CLOSED)
-        .order_by(TradeUnion.path, Site.name, Site.id)
+    sites = select(*queries.site_columns(), Site.is_synthetic, *host)
+    return sites.join(TradeUnion, TradeUnion.id == Site.host_id)
+
+
+def sites_below(union: TradeUnion, chosen: Filter) -> Select[Any]:
+    """The sites that are not closed and that the filter names, whatever their band."""
+    below = chosen.union or union
+    sites = sites_with_hosts().where(
+        TradeUnion.path.startswith(below.path, autoescape=True), Site.status != SiteStatus.CLOSED
     )
     for word in chosen.text.split():
         places = (Site.name, Site.address, TradeUnion.name)
@@ -163,7 +185,7 @@ def _row(site: Any, rulebook: Rulebook, facts: Facts, evidence: Evidence, today:
         steps=rating_counts(facts, report.window.months) if report else NONE,
         this_month=_counted(facts, month),
         last_month=_counted(facts, month - 1),
-        band=_band(uses, rulebook.setting("near_percent", today, 0)),
+        band=_band(uses, rulebook, today),
         evidence=evidence,
     )
 
@@ -173,29 +195,30 @@ def _counted(facts: Facts, month: Month) -> int:
     return tally.counted if tally else 0
 
 
-def _band(uses: PartFinding | None, near_percent: int) -> str:
-    """Where the mean stands: near is below the threshold by at most `near_percent` per cent of it."""
+def _band(uses: PartFinding | None, rulebook: Rulebook, today: date) -> str:
+    """Where the mean stands."""
+    value = _number(uses)
     if uses is None or uses.result == UNKNOWN or not isinstance(uses.threshold, Fraction):
         return UNKNOWN
     if uses.result == MET:
         return ABOVE
-    value = _number(uses)
-    return NEAR if value is not None and value * 100 >= uses.threshold * (100 - near_percent) else BELOW
+    return BELOW if value is None else band_below(value, uses.threshold, rulebook, today)
 
 
 def _number(part: PartFinding | None) -> Fraction | None:
     return part.value if part is not None and isinstance(part.value, Fraction) else None
 
 
-def _totals(rows: Sequence[Row], scores: tuple[int, ...]) -> Totals:
+def _totals(rows: Sequence[Row], judges: Judges) -> Totals:
     steps = tuple(map(sum, zip(NONE, *(row.steps for row in rows), strict=True)))
     verdicts = Counter(row.verdict for row in rows)
+    scores = judges.scores()
     return Totals(
         sites=len(rows),
         this_month=sum(row.this_month for row in rows),
         last_month=sum(row.last_month for row in rows),
         mean=sum((row.mean for row in rows if row.mean is not None), Fraction(0)),
         ratings=sum(steps),
-        score=mean_score(steps, scores) if rows else None,
+        score=mean_score(steps, scores) if scores else None,
         verdicts={verdict: verdicts[verdict] for verdict in (MET, NOT_MET, UNKNOWN)},
     )

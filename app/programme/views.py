@@ -1,7 +1,6 @@
 """Pages: the verdict on a site, what people state about it, and a union's table."""
 
 import io
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
@@ -12,12 +11,14 @@ from flask_login import current_user
 from app.accounts.models import TradeUnion
 from app.accounts.queries import get_union
 from app.clock import now
-from app.errors import N_, Invalid
+from app.errors import Invalid
 from app.months import local_date
 from app.programme import grades, queries, services
 from app.programme.export import csv_lines, xlsx
 from app.programme.forms import StatementForm, read_date, read_filter
-from app.programme.table import BANDS, Row, Table, read_table
+from app.programme.judging import BANDS
+from app.programme.listing import read_page
+from app.programme.table import SORTS, Table, read_table
 from app.programme.wording import language, template_words
 from app.replica import reads_replica
 from app.rulebooks import NoConditions, Rulebook, available, load
@@ -26,7 +27,6 @@ from app.sites.queries import get_site
 from app.web import ROLES, UNIONS, access
 
 blueprint = Blueprint("programme", __name__, url_prefix="/manage")
-PAGE_SIZE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -107,20 +107,17 @@ def _statements_page(site: Site, form: StatementForm | None) -> str:
 def union(union_id: int) -> ResponseReturnValue:
     """The table of a union's subtree."""
     shown = get_union(current_user, union_id)
-    table, asked = _table(shown)
-    pages = max(1, -(-len(table.rows) // PAGE_SIZE))
-    page = _page(request.args.get("page", "1"), pages)
+    asked = read_filter(request.args, shown, current_user)
+    page = read_page(shown, asked, local_date(now()), _default_rulebook())
     return render_template(
         "programme/union.html",
         union=shown,
         above=_unions_above(shown),
         below=queries.unions_below(shown),
-        table=table,
+        table=page,
         asked=asked,
         bands=BANDS,
-        page=page,
-        pages=pages,
-        rows=_slice(table.rows, page),
+        sorts=SORTS,
         panels=[panel(shown, current_user) for panel in current_app.extensions.get("union_panels", ())],
         **template_words(language()),
     )
@@ -129,17 +126,6 @@ def union(union_id: int) -> ResponseReturnValue:
 def _unions_above(shown: TradeUnion) -> list[TradeUnion]:
     """The unions from the person's own down to the parent of the one shown."""
     return [one for one in queries.unions_on_path(shown) if one.path.startswith(current_user.trade_union.path)]
-
-
-def _page(text: str, pages: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) >= 1):
-        message = N_("“%(text)s” is not a page number")
-        raise Invalid(message, {"page": message}, text=text)
-    return min(int(text), pages)
-
-
-def _slice(rows: Sequence[Row], page: int) -> Sequence[Row]:
-    return rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
 
 
 def _table(shown: TradeUnion) -> tuple[Table, Any]:

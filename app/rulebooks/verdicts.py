@@ -38,6 +38,7 @@ class _Check:
 
     condition: Condition
     part: Part
+    threshold: Scalar
     look: Look | None
     known: dict[Hashable, str]
     ask: Callable[[Facts, Window], str]
@@ -92,11 +93,16 @@ class Judge:
             verdict = self._verdicts[key] = _verdict(checks, key[1])
         return verdict
 
+    def threshold(self, facts: Facts, measure: str) -> Scalar | None:
+        """What the first part that uses `measure` asks of such a site. None without such a part."""
+        checks = self._checks_for(sort_of(self.rulebook, facts))
+        return next((check.threshold for check in checks if check.part.measure == measure), None)
+
     def _checks_for(self, sort: Sort) -> tuple[_Check, ...]:
         if sort not in self._checks:
             applicable = conditions_in_force(self.rulebook, sort, self._purpose, self.on)
             self._checks[sort] = tuple(
-                _Check(condition, asked[0], look_of(self.rulebook, asked[0], self.on), {}, self._asking(asked))
+                _Check(condition, *asked, look_of(self.rulebook, asked[0], self.on), {}, self._asking(asked))
                 for condition, parts in applicable
                 for asked in parts
             )

@@ -67,6 +67,7 @@ class Site(Model):
         CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="pin_degrees"),
         UniqueConstraint("external_source", "external_code"),
         Index("ix_site_name_key_address_key", "name_key", "address_key"),
+        Index("ix_site_name_id", "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

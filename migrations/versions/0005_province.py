@@ -102,6 +102,37 @@ def _make_tables() -> None:
         sa.Column("succeeded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_maintenance_step"),
     )
+    _make_verdicts()
+
+
+def _make_verdicts() -> None:
+    numbers = ("counted", "months", "ratings", "points", "this_month", "last_month")
+    op.create_table(
+        "site_verdict",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rulebook_id", sa.String(length=60), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("band", sa.String(length=8), nullable=False),
+        sa.Column("mean", sa.Double(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in numbers),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_site_verdict_site_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("site_id", name="pk_site_verdict"),
+    )
+    for name in ("mean", "score", "verdict"):
+        op.create_index(f"ix_site_verdict_{name}_site_id", "site_verdict", [name, "site_id"])
+    op.create_index("ix_site_name_id", "site", ["name", "id"])
+    op.create_table(
+        "union_verdict",
+        sa.Column("trade_union_id", sa.Integer(), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sums", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["trade_union_id"], ["trade_union.id"], name="fk_union_verdict_trade_union_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("trade_union_id", name="pk_union_verdict"),
+    )
 
 
 def _partitioned(name: str, *columns: sa.Column[object] | sa.Constraint) -> None:

@@ -1,0 +1,228 @@
+"""Judging very many sites: one after the other in the order of their ids, a few thousand in memory at a time."""
+
+import gc
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from fractions import Fraction
+from operator import mul
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, delete, func, insert, select
+
+from app.accounts.models import TradeUnion
+from app.db import db, unit_of_work
+from app.ids import IdRange, Ids
+from app.months import Month, local_date
+from app.programme import bulk, queries
+from app.programme.models import SiteVerdict, UnionVerdict
+from app.programme.services import first_month
+from app.rulebooks import Facts, NoConditions, NotInForce, Rulebook, load
+from app.rulebooks.measures import rating_counts, uses_total
+from app.rulebooks.report import MET, UNKNOWN
+from app.rulebooks.verdicts import Judge, Verdict
+from app.rulebooks.window import Window
+from app.sites.models import Site, SiteStatus
+
+ABOVE, NEAR, BELOW = "above", "near", "below"
+BANDS = (ABOVE, NEAR, BELOW, UNKNOWN)
+NOTHING = -1.0
+"""Sorts below every mean and every score."""
+USES, SATISFACTION = "mean_monthly_uses", "satisfaction"
+CHUNK = 2000
+TABLE = SiteVerdict.metadata.tables["site_verdict"]
+"""Past the ORM: it is written a million times in a night."""
+
+
+class Standing(NamedTuple):
+    """Where one site stands on a day, the columns of `SiteVerdict`. `counted` uses in so many `months` make its mean.
+
+    `verdict` is empty where the rulebook has no conditions for its kind; `mean` and `score` are `NOTHING` then, and
+    where there is none. `ratings` and `points` (their scores, added up) are those of its own log, for sums.
+    """
+
+    site_id: int
+    rulebook_id: str
+    verdict: str
+    band: str
+    mean: float
+    score: float
+    counted: int
+    months: int
+    ratings: int
+    points: int
+    this_month: int
+    last_month: int
+
+
+class Sums(Counter[str]):
+    """Sums over standings, as `UnionVerdict` keeps them; `counted:12` are uses of sites with a mean of 12 months."""
+
+    def take(self, one: Standing) -> None:
+        """Count one site in."""
+        self["sites"] += 1
+        self[f"band:{one.band}"] += 1
+        self[f"verdict:{one.verdict}"] += 1
+        if one.mean >= 0:
+            self[f"counted:{one.months}"] += one.counted
+        for name in ("this_month", "last_month", "ratings", "points"):
+            self[name] += getattr(one, name)
+
+    @property
+    def mean(self) -> Fraction:
+        """The mean uses a month of all sites together, exact."""
+        by_months = ((int(name[8:]), counted) for name, counted in self.items() if name.startswith("counted:"))
+        return sum((Fraction(counted, months) for months, counted in by_months), Fraction(0))
+
+    @property
+    def score(self) -> Fraction | None:
+        """The mean score of all ratings, exact."""
+        return Fraction(self["points"], self["ratings"]) if self["ratings"] else None
+
+
+class Judges:
+    """The judge of each rulebook that sites follow on a local date, by the path of the sites' union."""
+
+    def __init__(self, on: date, default: str) -> None:
+        self.on, self._default = on, default
+        self._chosen = queries.rulebooks_of_unions(on)
+        self._judges: dict[str, Judge] = {}
+
+    def of(self, path: str) -> Judge:
+        """The judge for sites of the union at `path`. Raises `NotInForce`."""
+        rulebook_id = queries.rulebook_at(path, self._chosen, self._default)
+        if rulebook_id not in self._judges:
+            self._judges[rulebook_id] = Judge(load(rulebook_id), self.on)
+        return self._judges[rulebook_id]
+
+    def scores(self) -> tuple[int, ...]:
+        """The score of each step of a rating; empty before any judge was asked for."""
+        judges = self._judges.values()
+        return next((one.rulebook.setting_numbers("rating_scores", self.on) for one in judges), ())
+
+
+def site_rows() -> Select[Any]:
+    """What judging needs of every site that is not closed, with `host_path`."""
+    sites = select(*queries.site_columns(), TradeUnion.path.label("host_path"))
+    return sites.join(TradeUnion, TradeUnion.id == Site.host_id).where(Site.status != SiteStatus.CLOSED)
+
+
+def standings_of(sites: Sequence[Any], ids: Ids, judges: Judges) -> Iterator[Standing]:
+    """Judge rows of `site_rows()`; `ids` selects the same sites, or more. A fixed number of queries."""
+    by_first: dict[Month, list[tuple[Any, Judge]]] = {}
+    for site in sites:
+        with suppress(NotInForce):
+            judge = judges.of(site.host_path)
+            by_first.setdefault(first_month(judge.rulebook, judges.on), []).append((site, judge))
+    this_month = bulk.counted_in(ids, Month.of_date(judges.on))
+    for first, found in by_first.items():
+        facts = queries.facts_of([site for site, _ in found], ids, judges.on, first, to_decide=True)
+        for site, judge in found:
+            yield _standing(judge, facts[site.id], this_month.get(site.id, 0))
+
+
+def _standing(judge: Judge, facts: Facts, this_month: int) -> Standing:
+    rulebook, window = judge.rulebook, judge.window(facts)
+    verdict: Verdict | None = None
+    with suppress(NoConditions):
+        verdict = judge.verdict(facts)
+    counted, months = uses_total(facts, window.counted)[1], len(window.counted)
+    scores = rulebook.setting_numbers("rating_scores", judge.on)
+    own = rating_counts(facts, window.months)
+    points, ratings = sum(map(mul, own, scores)), sum(own)
+    return Standing(
+        site_id=int(facts.site_id),
+        rulebook_id=rulebook.id,
+        verdict=verdict.result if verdict else "",
+        band=_band(judge, facts, verdict, Fraction(counted, months or 1)),
+        mean=counted / months if verdict and USES in verdict.parts and facts.months is not None and months else NOTHING,
+        score=_score(facts, window, scores) if verdict and SATISFACTION in verdict.parts else NOTHING,
+        counted=counted,
+        months=months,
+        ratings=ratings,
+        points=points,
+        this_month=this_month,
+        last_month=uses_total(facts, (Month.of_date(judge.on) - 1,))[1],
+    )
+
+
+def _score(facts: Facts, window: Window, scores: tuple[int, ...]) -> float:
+    """The mean score of a site and, if it is a combined one, of its parts."""
+    of_each = [rating_counts(one, window.months) for one in (facts, *(part.facts for part in facts.parts or ()))]
+    ratings = sum(map(sum, of_each))
+    return sum(sum(map(mul, counts, scores)) for counts in of_each) / ratings if ratings else NOTHING
+
+
+def _band(judge: Judge, facts: Facts, verdict: Verdict | None, mean: Fraction) -> str:
+    result = verdict.parts.get(USES, UNKNOWN) if verdict else UNKNOWN
+    if result == UNKNOWN:
+        return UNKNOWN
+    if result == MET:
+        return ABOVE
+    threshold = judge.threshold(facts, USES)
+    return band_below(mean, threshold, judge.rulebook, judge.on) if isinstance(threshold, Fraction) else UNKNOWN
+
+
+def band_below(mean: Fraction, threshold: Fraction, rulebook: Rulebook, on: date) -> str:
+    """Near or below: near is below the threshold by at most the rulebook's `near_percent` per cent of it."""
+    return NEAR if mean * 100 >= threshold * (100 - rulebook.setting("near_percent", on, 0)) else BELOW
+
+
+def judge_all(at: datetime, default: str) -> int:
+    """Judge every site as of the instant `at` and keep where it stands, each chunk in a transaction of its own.
+
+    Returns the number of sites. Memory grows with the number of unions alone.
+    """
+    number, after, by_host = 0, 0, defaultdict[str, Sums](Sums)
+    with unit_of_work():
+        judges = Judges(local_date(at), default)
+    with _collector_at_rest():
+        while True:
+            with unit_of_work():
+                sites = db.session.execute(site_rows().where(Site.id > after).order_by(Site.id).limit(CHUNK)).all()
+                # Of the last sites there are, standings may be left that have none any more.
+                last = sites[-1].id if sites else db.session.scalar(select(func.max(Site.id))) or after
+                ids = IdRange(after + 1, max(last, after))
+                found = list(standings_of(sites, ids, judges))
+                _keep(ids, found, at)
+            if not sites:
+                break
+            paths = {site.id: site.host_path for site in sites}
+            for one in found:
+                by_host[paths[one.site_id]].take(one)
+            number, after = number + len(sites), last
+    with unit_of_work():
+        _keep_sums(by_host, at)
+    return number
+
+
+def _keep(ids: IdRange, standings: Iterable[Standing], at: datetime) -> None:
+    db.session.execute(delete(SiteVerdict).where(SiteVerdict.site_id.between(ids.first, ids.last)))
+    rows = [one._asdict() | {"judged_at": at} for one in standings]
+    if rows:
+        db.session.execute(insert(TABLE), rows)
+
+
+def _keep_sums(by_host: Mapping[str, Sums], at: datetime) -> None:
+    """Each union's sums are those of the sites it hosts and of all unions below it."""
+    by_union = defaultdict[int, Sums](Sums)
+    for path, sums in by_host.items():
+        for union_id in map(int, path.strip("/").split("/")):
+            by_union[union_id].update(sums)
+    db.session.execute(delete(UnionVerdict))
+    rows = [{"trade_union_id": one, "judged_at": at, "sums": dict(sums)} for one, sums in by_union.items()]
+    if rows:
+        db.session.execute(insert(UnionVerdict), rows)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Millions of rows come and go, and none of them is in a circle: looking for circles took a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
