@@ -76,11 +76,11 @@ def _plain(url: str) -> str:
 
 
 class Client(FlaskClient):
-    """A client that closes what it has sent; the body of a large upload would stay open until it is collected."""
+    """A client that closes what it has sent and what it has been sent, as a server does: files would stay open."""
 
     def open(self, *args: Any, **values: Any) -> TestResponse:
         """Send a request."""
-        response = super().open(*args, **values)
+        response = super().open(*args, **{"buffered": True, **values})
         for one in (*response.history, response):
             one.request.environ["wsgi.input"].close()
         return response

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import BinaryIO
 
 from app.documents.coverage import Coverage, rules
 from app.documents.layouts import day
@@ -10,7 +11,7 @@ from app.months import local_date
 from app.sites.particulars import premises
 
 
-def coverage_workbook(name: str, found: Coverage, branches: Sequence[tuple[str, Coverage]], at: datetime) -> bytes:
+def coverage_workbook(name: str, found: Coverage, branches: Sequence[tuple[str, Coverage]], at: datetime) -> BinaryIO:
     """Three sheets: the figures, the unions directly below, and every unit that still lacks a room."""
     said = rules()
     title = said["title"].format(union=name)

@@ -13,6 +13,7 @@ from app.documents.text import one_line
 from app.errors import N_, NotFound
 from app.months import local_date
 from app.sites.door_codes import grouped
+from app.spreadsheets import XLSX
 from app.usage.ledger.symbol import checkpoint_svg
 
 DIGEST_HEAD = 12
@@ -49,13 +50,14 @@ def _pdf(document: IssuedDocument, settings: Settings) -> bytes:
 
 def _xlsx(document: IssuedDocument, settings: Settings) -> bytes:
     content = printed(document, settings)
-    return workbook.workbook(statement_pages(content), document.issued_at)
+    with workbook.workbook(statement_pages(content), document.issued_at) as file:
+        return file.read()
 
 
 MAKERS: Mapping[str, tuple[str, Callable[[IssuedDocument, Settings], bytes]]] = {
     "docx": (docx.MIME, _docx),
     "pdf": (pdf.MIME, _pdf),
-    "xlsx": (workbook.MIME, _xlsx),
+    "xlsx": (XLSX, _xlsx),
 }
 """By extension: media type and what makes the file."""
 

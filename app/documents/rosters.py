@@ -1,11 +1,12 @@
 """The roster of a union's sites (qingdao-2020 annex 3): one sheet per kind, with totals; it imports back."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO
 
 from app.accounts.models import TradeUnion
 from app.documents.fields import Subject, label_of, raw_value, value_of
@@ -14,6 +15,8 @@ from app.documents.workbook import Page, workbook
 from app.sites.models import Site
 
 DATES = ("opened_on", "accepted_on")
+Subjects = Callable[[TradeUnion, date, Sequence[str]], Iterable[Subject]]
+"""The sites below a union of some kinds on a day, as `sources.subjects_of` reads them."""
 CHOICES = ("premises", "managed_by", "run_form", "admission")
 """Vocabularies: one word in the cell, not the form's boxes to tick."""
 
@@ -23,30 +26,60 @@ def _data() -> Mapping[str, Any]:
     return tomllib.loads((DATA / "rosters.toml").read_text(encoding="utf-8"))
 
 
-def roster(union: TradeUnion, subjects: Sequence[Subject], at: datetime, today: date) -> bytes:
-    """The workbook of all sites of `subjects`, by kind; a union without sites gets one sheet that says so."""
-    pages = []
-    for rule in _data()["sheet"]:
-        mine = [subject for subject in subjects if subject.site.kind in rule["kinds"]]
-        if mine:
-            pages.append(_page(union, rule, mine, today))
-    return workbook(pages or [_empty(union, today)], at)
+def roster(union: TradeUnion, subjects_of: Subjects, at: datetime, today: date) -> BinaryIO:
+    """The workbook of all sites that `subjects_of` gives, by kind; a union without any gets one sheet that says so."""
+
+    def pages() -> Iterator[Page]:
+        is_empty = True
+        for rule in _data()["sheet"]:
+            subjects = iter(subjects_of(union, today, rule["kinds"]))
+            for first in subjects:
+                is_empty = False
+                yield _page(union, rule, chain((first,), subjects), today)
+        if is_empty:
+            yield _empty(union, today)
+
+    return workbook(pages(), at)
 
 
-def _page(union: TradeUnion, rule: Mapping[str, Any], subjects: Sequence[Subject], today: date) -> Page:
+def _page(union: TradeUnion, rule: Mapping[str, Any], subjects: Iterable[Subject], today: date) -> Page:
     columns = rule["columns"]
+    sums = _Sums(columns)
     return Page(
         name=rule["name"],
         title=_data()["title"].format(union=union.name, name=rule["name"]),
         lines=[(_data()["unit"].format(union=union.name), _data()["date"].format(date=day(today)))],
         columns=[column["label"] for column in columns],
         widths=[column["width"] for column in columns],
-        rows=[
+        rows=sums.counting(
             [_cell(column["code"], subject, number) for column in columns]
             for number, subject in enumerate(subjects, start=1)
-        ],
-        total=[_total(column, subjects) for column in columns],
+        ),
+        total=sums.line,
     )
+
+
+class _Sums:
+    """Adds up rows while they pass."""
+
+    def __init__(self, columns: Sequence[Mapping[str, Any]]) -> None:
+        self.columns, self.number = columns, 0
+        self.sums = {place: Decimal(0) for place, column in enumerate(columns) if column.get("sum")}
+
+    def counting(self, rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+        for row in rows:
+            self.number += 1
+            for place in self.sums:
+                if isinstance(row[place], int | float | Decimal):
+                    self.sums[place] += Decimal(str(row[place]))
+            yield row
+
+    def line(self) -> list[Any]:
+        said = {"number": _data()["total"], "site_name": _data()["count"].format(number=self.number)}
+        return [
+            float(self.sums[place]) if place in self.sums else said.get(column["code"])
+            for place, column in enumerate(self.columns)
+        ]
 
 
 def _empty(union: TradeUnion, today: date) -> Page:
@@ -78,14 +111,3 @@ def _whole(raw: Any) -> Any:
     """A number of people as a number, whatever an old list wrote there as it is."""
     text = str(raw if raw is not None else "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
-
-
-def _total(column: Mapping[str, Any], subjects: Sequence[Subject]) -> Any:
-    if column["code"] == "number":
-        return _data()["total"]
-    if column["code"] == "site_name":
-        return _data()["count"].format(number=len(subjects))
-    if not column.get("sum"):
-        return None
-    cells = [_cell(column["code"], subject, 0) for subject in subjects]
-    return float(sum(Decimal(str(cell)) for cell in cells if isinstance(cell, int | float | Decimal)))

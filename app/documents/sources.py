@@ -1,7 +1,7 @@
 """Reading what statements, rosters and coverage are made of: a fixed number of queries, however many sites."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
@@ -18,6 +18,8 @@ from app.rulebooks import NotInForce
 from app.sites.models import Site, SiteManager, SiteStatus
 from app.usage.adjustments.queries import rated, steps_of
 from app.usage.models import SiteMonth
+
+BATCH = 500
 
 
 def sites_of(union: TradeUnion, month: Month | None = None) -> list[Site]:
@@ -73,20 +75,36 @@ def lines_of(sites: Sequence[Site], month: Month, on: date, default: str, top: T
     ]
 
 
-def subjects_of(union: TradeUnion, today: date) -> list[Subject]:
-    """What a roster says about each open site below a union, without its cases."""
-    sites = sites_of(union)
+def subjects_of(union: TradeUnion, today: date, kinds: Sequence[str]) -> Iterator[Subject]:
+    """What a roster says about each open site of these kinds below a union, without its cases; read in batches."""
+    open_ones = (
+        select(Site.id)
+        .join(TradeUnion, TradeUnion.id == Site.host_id)
+        .where(TradeUnion.path.startswith(union.path, autoescape=True), Site.kind.in_(kinds))
+        .where(Site.status != SiteStatus.CLOSED.value)
+        .order_by(TradeUnion.path, Site.name, Site.id)
+    )
+    ids = db.session.scalars(open_ones).all()
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        sites = {site.id: site for site in db.session.scalars(select(Site).where(Site.id.in_(some)))}
+        managers = _managers_of(some)
+        for site in filter(None, map(sites.get, some)):
+            yield Subject(site, rulebook_of(site, today), managers=managers.get(site.id, ()))
+
+
+def _managers_of(site_ids: Sequence[int]) -> dict[int, list[str]]:
     people = (
         select(SiteManager.site_id, User.display_name)
         .join(User, User.id == SiteManager.user_id)
-        .where(SiteManager.site_id.in_([site.id for site in sites]))
+        .where(SiteManager.site_id.in_(site_ids))
         .order_by(User.id)
     )
     managers: dict[int, list[str]] = {}
     for site_id, name in db.session.execute(people):
         if name:
             managers.setdefault(site_id, []).append(name)
-    return [Subject(site, rulebook_of(site, today), managers=managers.get(site.id, ())) for site in sites]
+    return managers
 
 
 def units_and_sites(union: TradeUnion) -> tuple[list[TradeUnion], list[Site]]:

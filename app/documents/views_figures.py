@@ -1,7 +1,7 @@
 """Pages and files of figures: statements of a month, rosters, coverage."""
 
-import io
 from datetime import date
+from typing import BinaryIO
 
 from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -17,13 +17,13 @@ from app.documents.forms import Content
 from app.documents.rosters import roster as roster_workbook
 from app.documents.statements import read_month
 from app.documents.views import to_file
-from app.documents.workbook import MIME as XLSX
 from app.months import Month, local_date
 from app.replica import reads_replica
 from app.rulebooks import Rulebook
 from app.sites.models import Site
 from app.sites.particulars import premises
 from app.sites.queries import get_site
+from app.spreadsheets import XLSX
 from app.web import ROLES, UNIONS, access
 
 blueprint = Blueprint("figures", __name__)
@@ -73,7 +73,7 @@ def issue_union_statement(union_id: int) -> ResponseReturnValue:
 def roster(union_id: int) -> ResponseReturnValue:
     """The roster of the sites below a union, one sheet per kind."""
     union, at = get_union(current_user, union_id), now()
-    made = roster_workbook(union, sources.subjects_of(union, local_date(at)), at, local_date(at))
+    made = roster_workbook(union, sources.subjects_of, at, local_date(at))
     return _file(made, "roster", union, local_date(at))
 
 
@@ -126,5 +126,5 @@ def _issued(
     return to_file(document)
 
 
-def _file(made: bytes, name: str, union: TradeUnion, on: date) -> ResponseReturnValue:
-    return send_file(io.BytesIO(made), XLSX, as_attachment=True, download_name=f"{name}-{union.code}-{on}.xlsx")
+def _file(made: BinaryIO, name: str, union: TradeUnion, on: date) -> ResponseReturnValue:
+    return send_file(made, XLSX, as_attachment=True, download_name=f"{name}-{union.code}-{on}.xlsx")

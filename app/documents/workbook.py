@@ -1,10 +1,9 @@
-"""Excel files: titled tables with a frozen head, totals and print titles. No text is ever a formula or a link."""
+"""Excel files: titled tables with a frozen head, totals and print titles."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -12,41 +11,42 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.documents.layouts import word
 from app.documents.text import clean
-from app.months import SHANGHAI
+from app.spreadsheets import workbook_file
 
-MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767
 LONGEST_NAME = 31
 LONGEST_FOOTER = 180
 """The format allows 255 signs with everything around it."""
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet: `title` over everything, `lines` under it (left and right), the table, `total` below, `notes`."""
+    """One sheet: `title` over everything, `lines` under it (left and right), the table, `total` below, `notes`.
+
+    `rows` are taken once and one by one; a `total` that they add up to is asked for after the last of them.
+    """
 
     name: str
     title: str
     lines: Sequence[tuple[str, str]]
     columns: Sequence[str]
     widths: Sequence[float]
-    rows: Sequence[Sequence[Any]]
-    total: Sequence[Any] | None = None
+    rows: Iterable[Sequence[Any]]
+    total: Sequence[Any] | Callable[[], Sequence[Any]] | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     footer: str = ""
     frozen_columns: int = 2
 
 
-def workbook(pages: Sequence[Page], made_at: datetime) -> bytes:
+def workbook(pages: Iterable[Page], made_at: datetime) -> BinaryIO:
     """An XLSX file with these sheets, in this order."""
-    buffer = io.BytesIO()
-    with Workbook(buffer, OPTIONS) as book:
-        book.set_properties({"created": made_at.astimezone(SHANGHAI).replace(tzinfo=None)})
+
+    def write(book: Workbook) -> None:
         formats = _formats(book)
         for page in pages:
             _write(book.add_worksheet(page.name[:LONGEST_NAME]), page, formats)
-    return buffer.getvalue()
+
+    return workbook_file(write, made_at)
 
 
 def _formats(book: Workbook) -> dict[str, Format]:
@@ -81,7 +81,7 @@ def _write(sheet: Worksheet, page: Page, formats: dict[str, Format]) -> None:
         _row(sheet, row, values, formats["cell"])
     if page.total is not None:
         row += 1
-        _row(sheet, row, page.total, formats["total"])
+        _row(sheet, row, page.total() if callable(page.total) else page.total, formats["total"])
     for number, note in enumerate(page.notes, start=row + 1):
         sheet.set_row(number, 15 * (1 + len(note) * 2 // max(int(sum(page.widths)), 1)))
         _across(sheet, number, (0, last), note, formats["note"])
