@@ -214,3 +214,15 @@ def test_a_visitor_gets_no_session(app: Flask, factories: Factories, site: Site)
     answer = Phone(app, factories.door_code(site).code).tap()
     assert answer.status_code == 303
     assert not [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("session=")]
+
+
+def test_what_is_declared_to_read_only_reads(
+    anna: FlaskClient, site: Site, primary: Cluster, standby: Standby, caplog: pytest.LogCaptureFixture
+) -> None:
+    standby.catch_up(primary)
+    union, of_site = f"/manage/unions/{site.host_id}", f"/manage/sites/{site.id}"
+    files = ("sites.csv", "sites.xlsx", "roster.xlsx", "coverage.xlsx", "coverage", "statement")
+    for path in (union, *(f"{union}/{name}" for name in files), f"{of_site}/statement", "/figures"):
+        with anna.get(path) as answer:
+            assert answer.status_code == 200, path
+    assert [record.getMessage() for record in caplog.records if record.name == "app.replica"] == []
