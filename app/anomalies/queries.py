@@ -53,8 +53,10 @@ def month_signals(site: Site, month: Month) -> dict[date, Signals]:
 
 
 def _events(site_id: int, month: Month) -> Iterable[Event]:
-    rated = and_(RATINGS.c.site_id == USES.c.site_id, RATINGS.c.usage_id == USES.c.id)
-    proven = and_(_PRESENCES.c.site_id == USES.c.site_id, _PRESENCES.c.usage_id == USES.c.id)
+    rated, proven = (
+        and_(other.c.site_id == USES.c.site_id, other.c.month == USES.c.month, other.c.usage_id == USES.c.id)
+        for other in (RATINGS, _PRESENCES)
+    )
     rows = (
         select(
             USES.c.used_at, USES.c.reason, USES.c.p_site, USES.c.p_day, RATINGS.c.step, RATINGS.c.rated_at,
