@@ -102,7 +102,7 @@ def restarted(service: Activated, phones: Phones, times: int, pause_taps: int = 
     with visits.coming(threads), phones.under_load(threads=threads, pause_s=0.05) as acknowledged:
         for number in range(times):
             at = acknowledged()
-            wait_until(lambda at=at: acknowledged() >= at + pause_taps, PATIENCE_S * 2)
+            wait_until(lambda at=at: acknowledged() >= at + pause_taps, PATIENCE_S * 4)
             service.restart(number + 2)
         at = acknowledged()
         wait_until(lambda: acknowledged() >= at + pause_taps)
@@ -122,7 +122,7 @@ def recycled(service: Activated, phones: Phones, workers: int, threads: int = 2)
         return len(seen) >= wanted
 
     with visits.coming(threads), phones.under_load(threads=threads, pause_s=0.05):
-        wait_until(are_replaced, PATIENCE_S + workers)
+        wait_until(are_replaced, PATIENCE_S + 10 * workers)
     assert set(visits.statuses) == {200}, visits.statuses
     assert set(phones.statuses) <= {201, 303}, phones.statuses
     return visits

@@ -1,4 +1,4 @@
-"""Twenty versions one after the other and sixty workers that end by themselves, under load, on both databases."""
+"""Ten versions one after the other and thirty workers that end by themselves, under load, on both databases."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,8 +33,8 @@ def test_nobody_is_turned_away(folder: Path, stack: ExitStack, kind: str) -> Non
         phones = Phones(service.port, fill(app, service))
     stack.callback(service.stop)
     service.start()
-    recycled_visits = recycled(service, phones, workers=60, threads=6)
-    visits = restarted(service, phones, times=20, pause_taps=60, threads=6)
+    recycled_visits = recycled(service, phones, workers=30, threads=6)
+    visits = restarted(service, phones, times=10, pause_taps=60, threads=6)
     assert_whole(service, phones)
     looked = sum(recycled_visits.statuses.values()) + sum(visits.statuses.values())
     TABLE.parent.mkdir(exist_ok=True)
