@@ -1,32 +1,24 @@
 """The directory (decision 8): an immutable snapshot of the published sites that answers without a database.
 
-Positions are indices into the snapshot: the sites with a pin come first, both parts by `site_id`, so that ordering by
-(distance, position) is ordering by (distance, site_id).
+Positions are places in the snapshot's table. A snapshot is made anew, or from another one by what has changed: the
+table then holds more positions than there are sites, and those that are over are not among `sites`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from math import inf
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, overload
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from app.finder.entries import EVERYTHING, Box, Entry, Filters, Mask
-from app.finder.features import FeatureBytes
-from app.finder.geometry import (
-    Floats,
-    Positions,
-    distances_m,
-    earth_centred,
-    earth_centred_many,
-    shortest_possible_m,
-)
+from app.finder.entries import EVERYTHING, Box, Entry, Filters, Mask, is_covered
+from app.finder.geometry import Positions, earth_centred
+from app.finder.pins import Origin, Pins
+from app.finder.table import Table
 from app.finder.timetable import Timetable, live_of
 
 Hit = tuple[int, float]
@@ -41,83 +33,117 @@ SUSPENDED_BYTES = orjson.dumps(SUSPENDED)[1:-1] + b","
 
 
 class Subset(NamedTuple):
-    """Placed sites: as a mask of shape (placed,) and as positions in rising order."""
+    """Some of the pins: as a mask of shape (pins,) and as indices in rising order."""
 
     mask: Mask
-    positions: Positions
+    pins: Positions
+
+
+class Entries(Sequence[Entry]):
+    """The entries by position, each put together when it is asked for. Its length is the number of sites."""
+
+    def __init__(self, table: Table, live: Positions) -> None:
+        self._table, self._live = table, live
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    @overload
+    def __getitem__(self, position: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> list[Entry]: ...
+
+    def __getitem__(self, position: int | slice) -> Entry | list[Entry]:
+        if isinstance(position, slice):
+            raise TypeError("entries are asked for one by one")
+        return self._table[position]
 
 
 @dataclass(frozen=True, eq=False)
 class Directory:
-    """The snapshot. Build it with `build`; nothing changes it afterwards but its own caches."""
+    """The snapshot. Make it with `build` or `changed`; nothing changes it afterwards but its own caches.
+
+    `sites`: the positions of the sites, in rising order.
+    """
 
     version: int
-    entries: tuple[Entry, ...]
-    placed: int
-    _lons: Floats
-    _lats: Floats
-    _points_m: Floats
-    _tree: Any
-    _bits: NDArray[np.uint64]
-    _codes: Mapping[str, int]
-    _kinds: NDArray[np.str_]
+    table: Table
+    sites: Positions
+    _ids: Positions
+    _by_id: Positions
+    _pins: Pins
     _timetable: Timetable
-    _features: FeatureBytes
-    _by_id: Mapping[int, int]
-    _suspended: tuple[int, ...]
-    _texts: tuple[str, ...]
     _subsets: dict[tuple[Filters, int], Subset] = field(default_factory=dict)
 
     @classmethod
     def build(cls, entries: Iterable[Entry], version: int) -> Self:
-        """Make the snapshot; takes about a second for 100,000 sites. Raises ValueError for a repeated `site_id`,
-        for half a pin and for more than 64 facility codes."""
-        ordered = tuple(sorted(entries, key=lambda entry: (entry.lon is None, entry.site_id)))
-        by_id = {entry.site_id: position for position, entry in enumerate(ordered)}
-        if len(by_id) != len(ordered):
+        """Make the snapshot of `entries`, sites with a pin first, both parts by `site_id`.
+
+        Raises ValueError for a repeated `site_id`, for half a pin and for more than 64 facility codes.
+        """
+        table = Table()
+        for entry in sorted(entries, key=lambda entry: (entry.lon is None, entry.site_id)):
+            table.append(entry)
+        return cls.of(table, np.arange(len(table)), version)
+
+    @classmethod
+    def of(cls, table: Table, sites: Positions, version: int) -> Self:
+        """Make the snapshot of the sites at the positions `sites`. Raises ValueError for a repeated `site_id`."""
+        ids = np.array(table.ids, dtype=np.int64)
+        by_id = sites[np.argsort(ids[sites], kind="stable")].astype(np.int32)
+        if len(by_id) > 1 and not np.all(np.diff(ids[by_id])):
             raise ValueError("a site is in the directory twice")
-        if any((entry.lon is None) != (entry.lat is None) for entry in ordered):
-            raise ValueError("a pin has both coordinates or none")
-        pins = [(entry.lon, entry.lat) for entry in ordered if entry.lon is not None]
-        degrees = np.array(pins, dtype=np.float64).reshape(-1, 2)
-        points_m = earth_centred_many(degrees[:, 0], degrees[:, 1])
-        codes = {code: bit for bit, code in enumerate(sorted({code for entry in ordered for code in entry.facilities}))}
-        bits = np.array([_bits(entry.facilities, codes) for entry in ordered], dtype=np.uint64)
-        return cls(
-            version=version,
-            entries=ordered,
-            placed=len(pins),
-            _lons=np.ascontiguousarray(degrees[:, 0]),
-            _lats=np.ascontiguousarray(degrees[:, 1]),
-            _points_m=points_m,
-            _tree=cKDTree(points_m) if pins else None,
-            _bits=bits,
-            _codes=codes,
-            _kinds=np.array([entry.kind for entry in ordered], dtype=np.str_),
-            _timetable=Timetable([entry.hours for entry in ordered]),
-            _features=FeatureBytes.of((entry.lon, entry.lat, entry.properties) for entry in ordered),
-            _by_id=by_id,
-            _suspended=tuple(position for position, entry in enumerate(ordered) if entry.suspensions),
-            _texts=tuple(entry.search_text for entry in ordered),
-        )
+        lons, lats = np.array(table.lons, dtype=np.float64), np.array(table.lats, dtype=np.float64)
+        placed = sites[~np.isnan(lons[sites])].astype(np.int32)
+        pins = Pins.of(placed, lons[placed], lats[placed])
+        return cls(version, table, sites, ids, by_id, pins, Timetable(table.hours))
+
+    def changed(self, entries: Collection[Entry], gone: Collection[int], version: int) -> Self:
+        """A new snapshot: `entries` replace what was known of those sites, and the sites `gone` are no more."""
+        table = self.table.copy()
+        for entry in entries:
+            table.append(entry)
+        over = np.array([*gone, *(entry.site_id for entry in entries)], dtype=np.int64)
+        kept = self.sites[~np.isin(self._ids[self.sites], over)]
+        fresh = np.arange(len(self.table), len(table))
+        return type(self).of(table, np.concatenate((kept, fresh)), version)
+
+    @property
+    def spoilt(self) -> int:
+        """How many positions of the table are over."""
+        return len(self.table) - len(self.sites)
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The entries by position."""
+        return Entries(self.table, self.sites)
 
     @cached_property
     def districts(self) -> Mapping[str, int]:
         """How many sites there are by district code; sites without one are left out."""
-        return Counter(entry.district for entry in self.entries if entry.district)
+        numbers, counts = np.unique(np.array(self.table.districts.numbers)[self.sites], return_counts=True)
+        codes = self.table.districts.values
+        return Counter({codes[n]: count for n, count in zip(numbers, counts.tolist(), strict=True) if codes[n]})
+
+    @cached_property
+    def _held(self) -> int:
+        return int(np.bitwise_or.reduce(np.array(self.table.bits, dtype=np.uint64)[self.sites], initial=0))
 
     def has_facility(self, code: str) -> bool:
         """Whether any site has it."""
-        return code in self._codes
+        bits = self.table.bits_of(frozenset((code,)))
+        return bits is not None and bool(self._held & bits)
 
     def position_of(self, site_id: int) -> int | None:
         """The position of a site, None when it is not published."""
-        return self._by_id.get(site_id)
+        rank = int(np.searchsorted(self._ids, site_id, sorter=self._by_id)) if len(self.sites) else 0
+        position = int(self._by_id[rank]) if rank < len(self._by_id) else None
+        return position if position is not None and self.table.ids[position] == site_id else None
 
     def live(self, position: int, at: datetime) -> Mapping[str, Any]:
         """`state` (open, closed, unknown, suspended), `hours_today` and `changes_at`, as in the API's properties."""
-        entry = self.entries[position]
-        return SUSPENDED if entry.is_suspended(at) else live_of(entry.hours, at)
+        return SUSPENDED if self._is_suspended(position, at) else live_of(self.table.hours[position], at)
 
     def nearest(
         self,
@@ -134,107 +160,102 @@ class Directory:
         `lon`, `lat` in WGS-84 degrees; sites farther than `radius_m` are left out, one exactly that far stays in.
         """
         among = None if filters.is_empty else self._matching(filters, at)
-        available = self.placed if among is None else len(among.positions)
+        available = len(self._pins) if among is None else len(among.pins)
         wanted = min(limit, available)
         if wanted < 1:
             return []
-        origin = earth_centred(lon, lat)
-        size = wanted + SPARE
+        pins, origin, size = self._pins, earth_centred(lon, lat), wanted + SPARE
         while True:
             found, beyond_m = self._shortlist(origin, among, size)
-            metres = distances_m(lon, lat, self._lons[found], self._lats[found])
-            order = np.lexsort((found, metres))[:wanted]
+            metres = pins.distances_m(lon, lat, found)
+            positions = pins.positions[found]
+            order = np.lexsort((self._ids[positions], metres))[:wanted]
             # Nothing unseen can be nearer than `beyond_m`: done when the last one wanted is surely nearer than that.
             last_m = metres[order[-1]] if len(order) == wanted else inf
             if min(last_m, radius_m) + ROUNDING_M < beyond_m or size >= available:
                 break
             size *= 4
-        hits = zip(found[order].tolist(), metres[order].tolist(), strict=True)
+        hits = zip(positions[order].tolist(), metres[order].tolist(), strict=True)
         return [hit for hit in hits if hit[1] <= radius_m] if radius_m < inf else list(hits)
 
     def within(self, box: Box, *, limit: int, at: datetime, filters: Filters = EVERYTHING) -> tuple[list[int], int]:
         """Positions of at most `limit` matching sites in the box, by site_id, and how many there are in all."""
-        inside = box.mask(self._lons, self._lats)
-        if filters.is_empty:
-            found = np.flatnonzero(inside)
-        else:
-            found = np.flatnonzero(inside & self._matching(filters, at).mask)
-        return found[:limit].tolist(), len(found)
+        found = self._pins.inside(box)
+        if not filters.is_empty:
+            found = found[self._matching(filters, at).mask[found]]
+        positions = self._pins.positions[found]
+        ids, total = self._ids[positions], len(positions)
+        if limit < total:
+            first = np.argpartition(ids, limit)[:limit]
+            positions, ids = positions[first], ids[first]
+        return positions[np.argsort(ids)].tolist(), total
 
     def search(
         self, words: Sequence[str], *, at: datetime, district: str = "", filters: Filters = EVERYTHING
     ) -> list[int]:
         """Positions of all matching sites whose text holds every folded word and whose district code starts with
         `district`; sites without a pin are among them."""
-        found: Iterable[int] = range(len(self.entries))
+        mask = np.zeros(len(self.table), dtype=np.bool_)
+        mask[self.sites] = True
         if not filters.is_empty:
-            found = np.flatnonzero(self._mask(filters, at)).tolist()
+            mask &= self._mask(filters, at)
         if district:
-            found = [position for position in found if self.entries[position].district.startswith(district)]
-        texts = self._texts
-        for word in words:
-            found = [position for position in found if word in texts[position]]
-        return [*found]
+            mask &= self.table.districts.mask(lambda code: code.startswith(district))
+        found: Iterable[int] = self.table.texts.holding(words) if words else np.flatnonzero(mask).tolist()
+        return [position for position in found if mask[position]]
 
     def collection(self, hits: Iterable[tuple[int, float | None]], at: datetime, members: bytes = b"") -> bytes:
         """The sites as a GeoJSON FeatureCollection (RFC 7946, WGS-84) with what the clock says at `at`.
 
         `members`: further members of the collection, serialised, each followed by a comma.
         """
-        live = self._timetable.live_bytes(at)
-        suspended = {position for position in self._suspended if self.entries[position].is_suspended(at)}
-        return self._features.collection(
-            ((place, metres, SUSPENDED_BYTES if place in suspended else live(place)) for place, metres in hits), members
-        )
+        live, feature = self._timetable.live_bytes(at), self.table.feature
+        pieces = [b'{"type":"FeatureCollection",', members, b'"features":[']
+        for position, metres in hits:
+            said = SUSPENDED_BYTES if self._is_suspended(position, at) else live(position)
+            pieces += feature(position, said, metres)
+            pieces.append(b",")
+        if pieces[-1] == b",":
+            pieces.pop()
+        return b"".join((*pieces, b"]}"))
 
-    def _shortlist(
-        self, origin: tuple[float, float, float], among: Subset | None, size: int
-    ) -> tuple[Positions, float]:
-        """At least `size` positions if there are so many, and a distance that no other matching site undercuts."""
+    def _shortlist(self, origin: Origin, among: Subset | None, size: int) -> tuple[Positions, float]:
+        """At least `size` pins if there are so many, and a distance that no other matching site undercuts."""
+        pins = self._pins
         if among is None:
-            return self._from_tree(origin, size)
-        share = len(among.positions) / self.placed
+            return pins.nearest(origin, size)
+        share = len(among.pins) / len(pins)
         if share > SPARSE and size <= 4 * SPARE:
-            found, beyond_m = self._from_tree(origin, int(size / share * 1.5))
+            found, beyond_m = pins.nearest(origin, int(size / share * 1.5))
             return found[among.mask[found]], beyond_m
-        if size >= share * self.placed:
-            return among.positions, inf
-        chords_m = np.linalg.norm(self._points_m[among.positions] - origin, axis=1)
-        nearest = np.argpartition(chords_m, size - 1)[:size]
-        return among.positions[nearest], shortest_possible_m(float(chords_m[nearest].max()))
+        return pins.nearest_of(among.pins, origin, size)
 
-    def _from_tree(self, origin: tuple[float, float, float], size: int) -> tuple[Positions, float]:
-        size = min(size, self.placed)
-        chords_m, found = self._tree.query(origin, [*range(1, size + 1)] if size == 1 else size)
-        return found, inf if size == self.placed else shortest_possible_m(float(chords_m[-1]))
+    def _is_suspended(self, position: int, at: datetime) -> bool:
+        spans = self.table.suspensions.get(position)
+        return spans is not None and is_covered(spans, at)
 
     def _matching(self, filters: Filters, at: datetime) -> Subset:
-        """The placed sites that match, kept for the minute."""
+        """The pins that match, kept for the minute."""
         key = (filters, int(at.timestamp()) // 60 if filters.open_now else 0)
         kept = self._subsets.get(key)
         if kept is None:
             if len(self._subsets) >= SUBSETS_KEPT:
                 self._subsets.clear()
-            mask = self._mask(filters, at)[: self.placed]
+            mask = self._mask(filters, at)[self._pins.positions]
             kept = self._subsets[key] = Subset(mask, np.flatnonzero(mask))
         return kept
 
     def _mask(self, filters: Filters, at: datetime) -> Mask:
-        mask = np.ones(len(self.entries), dtype=np.bool_)
+        """Shape (positions,): which match."""
+        table, mask = self.table, np.ones(len(self.table), dtype=np.bool_)
         if filters.kinds:
-            mask &= np.isin(self._kinds, [*filters.kinds])
+            mask &= table.kinds.mask(filters.kinds.__contains__)
         if filters.facilities:
-            if not filters.facilities <= self._codes.keys():
+            wanted = table.bits_of(filters.facilities)
+            if wanted is None:
                 return np.zeros_like(mask)
-            wanted = np.uint64(_bits(filters.facilities, self._codes))
-            mask &= (self._bits & wanted) == wanted
+            mask &= (np.array(table.bits, dtype=np.uint64) & np.uint64(wanted)) == np.uint64(wanted)
         if filters.open_now:
             mask &= self._timetable.open_mask(at)
-            mask[[position for position in self._suspended if self.entries[position].is_suspended(at)]] = False
+            mask[[position for position in table.suspensions if self._is_suspended(position, at)]] = False
         return mask
-
-
-def _bits(facilities: frozenset[str], codes: Mapping[str, int]) -> int:
-    if len(codes) > 64:
-        raise ValueError(f"{len(codes)} facility codes do not fit into 64 bits")
-    return sum(1 << codes[code] for code in facilities)

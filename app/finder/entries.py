@@ -39,14 +39,15 @@ class Entry:
 
     def is_suspended(self, at: datetime) -> bool:
         """Whether a suspension keeps it closed at the instant `at`."""
-        return _covered(self.suspensions, at)
+        return is_covered(self.suspensions, at)
 
     def is_scan_only(self, at: datetime) -> bool:
         """Whether only who scans the code may enter at the instant `at`."""
-        return _covered(self.scan_only, at)
+        return is_covered(self.scan_only, at)
 
 
-def _covered(spans: tuple[Span, ...], at: datetime) -> bool:
+def is_covered(spans: tuple[Span, ...], at: datetime) -> bool:
+    """Whether the instant `at` lies in one of the spans."""
     return any(start <= at and (end is None or at < end) for start, end in spans)
 
 
@@ -76,13 +77,12 @@ class Box:
     east: float
     north: float
 
-    def mask(self, lons: Floats, lats: Floats) -> Mask:
-        """Which of the points lie in the box. 180 and -180 are the same meridian."""
+    def spans(self, lons: Floats) -> Mask:
+        """Which of the longitudes lie between the edges. 180 and -180 are the same meridian."""
         right, left = lons >= self.west, lons <= self.east
-        across = (right | left) if self.west > self.east else (right & left)
+        across: Mask = (right | left) if self.west > self.east else (right & left)
         if self.east == 180:
             across |= lons == -180
         if self.west == -180:
             across |= lons == 180
-        inside: Mask = across & (lats >= self.south) & (lats <= self.north)
-        return inside
+        return across

@@ -1,14 +1,14 @@
 """Distances on the WGS-84 spheroid, and what a straight line through the earth says about them."""
 
 from math import asin, cos, radians, sin, sqrt
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import Geod
 
 Floats = NDArray[np.float64]
-Positions = NDArray[np.intp]
+Positions = NDArray[np.signedinteger[Any]]
 
 GEOD = Geod(ellps="WGS84")
 EQUATOR_M = 6378137.0

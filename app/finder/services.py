@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 from flask import Flask, current_app
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +16,7 @@ from app.db import db
 from app.errors import N_, Unavailable
 from app.finder import queries
 from app.finder.directory import Directory
+from app.finder.table import Table
 from app.sites.datums import Datum, as_shown
 
 LOG = logging.getLogger(__name__)
@@ -83,8 +85,10 @@ class DirectoryKeeper:
         with self._reader() as connection:
             # The version first: a change in between then only costs one more rebuild.
             version = queries.directory_version(connection)
-            entries = queries.directory_entries(connection, Datum(settings.tile_datum))
-        return Directory.build(entries, version)
+            table = Table()
+            for entry in queries.directory_entries(connection, Datum(settings.tile_datum)):
+                table.append(entry)
+        return Directory.of(table, np.arange(len(table)), version)
 
     @contextmanager
     def _reader(self) -> Iterator[Connection]:

@@ -1,14 +1,13 @@
 """Which sites are open at an instant. Many sites share one set of hours, so each set is asked once a minute."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from app.finder.columns import Mask, Shared
 from app.sites.hours import DAY_MINUTES, LOCAL_ZONE, Hours
 
 
@@ -18,25 +17,21 @@ class _Minute:
 
     number: int
     live: dict[int, bytes] = field(default_factory=dict)
-    open_mask: NDArray[np.bool_] | None = None
+    open_mask: Mask | None = None
 
 
 class Timetable:
-    """The hours of a sequence of sites; a position is an index into it."""
+    """The hours of a column of sites; a position is an index into it."""
 
-    def __init__(self, hours: Sequence[Hours]) -> None:
-        numbers: dict[Hours, int] = {}
-        self._number = [numbers.setdefault(one, len(numbers)) for one in hours]
-        self._numbers = np.array(self._number, dtype=np.intp)
-        self._distinct = tuple(numbers)
+    def __init__(self, hours: Shared[Hours]) -> None:
+        self._hours = hours
         self._minute = _Minute(-1)
 
-    def open_mask(self, at: datetime) -> NDArray[np.bool_]:
+    def open_mask(self, at: datetime) -> Mask:
         """Shape (n,): which sites are open by their hours."""
         minute = self._minute_of(at)
         if minute.open_mask is None:
-            states = np.array([one.state_at(at) == "open" for one in self._distinct], dtype=np.bool_)
-            minute.open_mask = states[self._numbers] if self._distinct else states
+            minute.open_mask = self._hours.mask(lambda one: one.state_at(at) == "open")
         return minute.open_mask
 
     def live_bytes(self, at: datetime) -> Callable[[int], bytes]:
@@ -45,14 +40,13 @@ class Timetable:
         `hours_today` is a list of pairs "HH:MM", [] for closed all day and null for unknown; hours past midnight
         count on, so "26:00" is two o'clock on the next day. `changes_at` is `next_change`.
         """
-        live, numbers = self._minute_of(at).live, self._number
+        live, numbers = self._minute_of(at).live, self._hours.numbers
 
         def bytes_of(position: int) -> bytes:
             number = numbers[position]
             found = live.get(number)
             if found is None:
-                hours = self._distinct[number]
-                answer = live_of(hours, at)
+                answer = live_of(self._hours.values[number], at)
                 found = live[number] = orjson.dumps(answer)[1:-1] + b","
             return found
 

@@ -204,7 +204,7 @@ def test_matching_sites_all_on_the_far_side_are_still_found():
 
 
 def test_bytes_are_geojson_with_what_the_clock_says():
-    properties = {"id": 5, "name": "银海街 “小屋”", "facilities": ["sofa"]}
+    properties = {"id": 5, "name": "银海街 “小屋”", "facilities": ("sofa",)}
     built = build(entry(5, 120.123456789, 30.5, hours=OFFICE, properties=properties), entry(6, None, None))
     hits = built.nearest(120.12, 30.5, limit=1, at=NOON)
     answer = json.loads(built.collection([*hits, (1, None)], NOON, b'"total":2,'))
@@ -218,12 +218,14 @@ def test_bytes_are_geojson_with_what_the_clock_says():
         "hours_today": [["09:00", "12:00"], ["13:00", "17:00"]],
         "changes_at": "13:00",
         **properties,
+        "facilities": ["sofa"],
+        "url": "/sites/5",
     }
     assert unplaced == {
         "type": "Feature",
         "id": 6,
         "geometry": None,
-        "properties": {"id": 6, "state": "unknown", "hours_today": None, "changes_at": None},
+        "properties": {"id": 6, "state": "unknown", "hours_today": None, "changes_at": None, "url": "/sites/6"},
     }
 
 

@@ -40,7 +40,7 @@ def test_an_entry_holds_what_the_public_may_know_and_no_contact(app, factories, 
     text = repr(entry)
     for secret in ("张三", "13800000000", "内部备注", "看一下"):
         assert secret not in text
-    assert entry.properties["facilities"] == ["sofa", "fridge"]
+    assert entry.properties["facilities"] == ("sofa", "fridge")
     assert entry.properties["district"] == "钱塘区"
     assert entry.properties["url"] == f"/sites/{site.id}"
     assert "map" not in entry.properties

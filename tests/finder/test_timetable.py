@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from app.finder.columns import Shared
 from app.finder.timetable import Timetable, live_of, next_change
 from app.sites.hours import Hours
 
@@ -12,6 +13,13 @@ SPLIT = Hours(week={1: ((540, 720), (780, 1020)), 2: ()})
 NIGHT = Hours(week=dict.fromkeys(range(1, 8), ((1200, 1560),)))
 ALWAYS = Hours(week=dict.fromkeys(range(1, 8), ((0, 1440),)))
 MONDAY = datetime(2026, 11, 22, 16, tzinfo=UTC)  # 00:00 in Shanghai
+
+
+def column(*hours: Hours) -> Shared[Hours]:
+    made: Shared[Hours] = Shared()
+    for one in hours:
+        made.append(one)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ def test_live_values_past_midnight_and_unknown():
 
 
 def test_masks_and_bytes_follow_the_minute_and_share_equal_hours():
-    table = Timetable([SPLIT, NIGHT, Hours(week=dict(SPLIT.week)), Hours.UNKNOWN])
+    table = Timetable(column(SPLIT, NIGHT, Hours(week=dict(SPLIT.week)), Hours.UNKNOWN))
     noon = MONDAY + timedelta(hours=11, minutes=59, seconds=59)
     assert table.open_mask(noon).tolist() == [True, False, True, False]
     assert table.open_mask(noon) is table.open_mask(noon - timedelta(seconds=30))
@@ -58,4 +66,4 @@ def test_masks_and_bytes_follow_the_minute_and_share_equal_hours():
 
 
 def test_no_sites_no_mask():
-    assert Timetable([]).open_mask(MONDAY).shape == np.zeros(0).shape
+    assert Timetable(column()).open_mask(MONDAY).shape == np.zeros(0).shape
