@@ -24,9 +24,10 @@ soak: install-dev $(CATALOGUES)
 	@$(PYTHON) -m tools.testdeps
 	.venv/bin/python -m pytest -n 0 $(sort $(wildcard tests/soak/soak_*.py))
 
-# Ours beside others, with an environment of their own under build/bench; benchmarks/README.md says how to read it.
+# Ours beside others, in an environment of their own; BENCH is quick, usual or full (benchmarks/README.md).
+BENCH ?= usual
 bench: install-dev $(CATALOGUES)
-	.venv/bin/python -m benchmarks.http
+	.venv/bin/python -m benchmarks.http --profile $(BENCH) --write --note "$(NOTE)"
 
 check: install-dev lint $(CATALOGUES)
 	.venv/bin/python -m pytest tests/test_structure.py

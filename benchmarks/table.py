@@ -62,11 +62,15 @@ class Row:
         """Whether the target was met; a row without one always is."""
         return self.target.is_met(self.value)
 
+    @property
+    def has_target(self) -> bool:
+        """Whether there is a bound to reach."""
+        return self.target.least is not None or self.target.most is not None
+
     def cells(self) -> tuple[str, ...]:
         """The row as texts, one for each of `HEAD`."""
         spread = "" if self.spread is None else f"{number(self.spread[0])}–{number(self.spread[1])}"
-        has_target = self.target.least is not None or self.target.most is not None
-        verdict = ("met" if self.is_met else "**not met**") if has_target else ""
+        verdict = ("met" if self.is_met else "**not met**") if self.has_target else ""
         measured = f"{number(self.value)} {self.target.unit}"
         by_cpu = "" if self.by_cpu is None else f"{number(self.by_cpu)} ×"
         return (self.work, self.ours, self.against, self.theirs, measured, spread, by_cpu, str(self.target), verdict)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from benchmarks.http import history
 from benchmarks.http.cluster import Cluster, free_port
@@ -41,7 +42,7 @@ class Bench:
     def on_postgresql(self) -> Installation:
         """With the year's uses, and with what the peers read."""
         url = self.cluster.url()
-        installation = self._filled(POSTGRESQL, url)
+        installation = self._filled(POSTGRESQL, url, self.world)
         history.write(url, self.uses, datetime.now(UTC))
         with psycopg.connect(url, autocommit=True) as connection:
             for statement in PEERS.read_bytes().split(b";\n"):
@@ -51,19 +52,28 @@ class Bench:
     @cached_property
     def on_sqlite(self) -> Installation:
         """Without a history."""
-        return self._filled(SQLITE, f"sqlite:///{self.folder}/{SQLITE}/xiaowu.sqlite3")
+        return self._filled(SQLITE, f"sqlite:///{self.folder}/{SQLITE}/xiaowu.sqlite3", self.world)
 
-    def _filled(self, engine: str, url: str) -> Installation:
-        say(f"Loading {self.world.sites:,} sites into {engine}")
-        installation = Installation(self.folder / engine, url)
-        installation.fill(self.world)
+    def _filled(self, name: str, url: str, world: World) -> Installation:
+        say(f"Loading {world.sites:,} sites into {name}")
+        installation = Installation(self.folder / name, url)
+        installation.fill(world)
         return installation
 
+    def of_size(self, sites: int) -> Installation:
+        """Ours on PostgreSQL with another number of sites and without a history, in a database of its own, filled."""
+        name = f"sites_{sites}"
+        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        with psycopg.connect(self.cluster.url(name), autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION postgis")
+        return self._filled(name, self.cluster.url(name), World(sites))
+
     @contextmanager
-    def up(self, contender: Contender, engine: str = POSTGRESQL) -> Iterator[Server]:
+    def up(self, contender: Contender, installation: Installation) -> Iterator[Server]:
         """The contender's server, for a block."""
         port = free_port()
-        command = contender.command(self.installation(engine), port)
+        command = contender.command(installation, port)
         with running([str(word) for word in command.words], command.environment, port, command.ready) as server:
             yield server
 

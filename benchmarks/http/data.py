@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from sqlalchemy import Table
 
 from app.sites.facilities import facilities
-from app.sites.hours import Hours, Intervals
+from app.sites.hours import Hours, Interval, Intervals
 from app.sites.models import Admission, DoorCode, LocationKind, Site, SiteKind
 
 SITES = cast("Table", Site.__table__)
@@ -137,7 +137,7 @@ def _weeks() -> Sequence[dict[str, Any]]:
     weeks = []
     for start in (0, 480, 510, 540):
         for end in (1050, 1260, 1440):
-            open_at: Intervals = ((start, end),)
+            open_at: Intervals = (Interval(start, end),)
             days = dict.fromkeys(range(1, 8 if end > 1200 else 6), open_at)
             weeks.append(Hours("每天" if end > 1200 else "工作日", days, "usual").to_json())
     return weeks

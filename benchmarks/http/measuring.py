@@ -45,7 +45,7 @@ def started(bench: Bench, works: Sequence[Work], comparisons: Sequence[Compariso
     taking_part = [work for work in works if work.name in named]
     with ExitStack() as stack:
         places = dict.fromkeys((work.contender, work.engine) for work in taking_part)
-        servers = {place: stack.enter_context(bench.up(*place)) for place in places}
+        servers = {place: stack.enter_context(bench.up(place[0], bench.installation(place[1]))) for place in places}
         loads = {}
         for number, work in enumerate(taking_part):
             server = servers[work.contender, work.engine]
@@ -58,15 +58,17 @@ def driven(bench: Bench, running: Running) -> Rounds:
     return bench.drive({work.name: load for work, load in running.items()})
 
 
-def row(comparison: Comparison, rounds: Rounds) -> Row:
+def compared(comparison: Comparison, rounds: Rounds) -> Row:
     """What came of one comparison."""
-    ours, theirs = rounds[comparison.ours], rounds[comparison.theirs]
+    ours, theirs = comparison.ours, comparison.theirs
+    return row(ours, rounds[ours], theirs, rounds[theirs], comparison.target)
+
+
+def row(work: str, ours: Sequence[Round], against: str, theirs: Sequence[Round], target: Target) -> Row:
+    """How many times as many answers a second ours gave, and for how much of the CPU."""
     ratio = Ratio.of(ours, theirs)
     by_cpu = median_cpu_ms(theirs) / median_cpu_ms(ours)
-    return Row(
-        comparison.ours, ratio.median, comparison.target, _rate(ours), comparison.theirs, _rate(theirs), ratio.spread,
-        by_cpu,
-    )  # fmt: skip
+    return Row(work, ratio.median, target, _rate(ours), against, _rate(theirs), ratio.spread, by_cpu)
 
 
 def _rate(rounds: Sequence[Round]) -> str:

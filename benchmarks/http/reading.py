@@ -14,7 +14,7 @@ from benchmarks.http.contenders.pygeoapi import Pygeoapi
 from benchmarks.http.contenders.tipg import Tipg
 from benchmarks.http.data import World
 from benchmarks.http.load import Request
-from benchmarks.http.measuring import Comparison, Work, driven, row, started
+from benchmarks.http.measuring import Comparison, Work, compared, driven, started
 from benchmarks.http.server import Server
 from benchmarks.table import SHOWN, Row, Target
 
@@ -79,4 +79,4 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
         check_boxes(bench.world, ((one, servers[one]) for one in (OURS, TIPG, DJANGO, ORM, PYGEOAPI) if one in servers))
         rounds = driven(bench, running)
     for comparison in comparisons:
-        yield row(comparison, rounds)
+        yield compared(comparison, rounds)

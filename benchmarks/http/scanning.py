@@ -17,7 +17,7 @@ from benchmarks.http.contenders.orm import Orm
 from benchmarks.http.contenders.ours import Ours
 from benchmarks.http.data import World
 from benchmarks.http.load import CONNECTIONS, Request, median_cpu_ms
-from benchmarks.http.measuring import Comparison, Running, Work, driven, row, started
+from benchmarks.http.measuring import Comparison, Running, Work, compared, driven, started
 from benchmarks.http.server import Server
 from benchmarks.table import Row, Target
 from tools.progress import say
@@ -63,7 +63,7 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
         rounds = driven(bench, running)
     _check_stored(running, before, _stored(bench, running))
     for comparison in comparisons:
-        yield row(comparison, rounds)
+        yield compared(comparison, rounds)
     if "scan" in rounds:
         yield Row("scan, CPU of web and database", median_cpu_ms(rounds["scan"]), Target.at_most(3, "ms"))
 

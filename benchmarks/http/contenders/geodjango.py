@@ -19,8 +19,8 @@ class GeoDjango:
 
     def command(self, installation: Installation, port: int) -> Command:
         """In the peers' environment."""
-        options = ["-w", str(WORKERS), "-k", "gthread", "--threads", "4", "-b", f"127.0.0.1:{port}", "--chdir", APPS]
-        gunicorn: list[str | Path] = [program("gunicorn"), *options, "geodjango:application"]
+        options = ["-w", str(WORKERS), "-k", "gthread", "--threads", "4", "-b", f"127.0.0.1:{port}"]
+        gunicorn: list[str | Path] = [program("gunicorn"), *options, "--chdir", APPS, "geodjango:application"]
         return Command(gunicorn, installation.environment, "/nearest?lon=120&lat=30")
 
     def nearest(self, place: Position) -> Request:
