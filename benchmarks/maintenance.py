@@ -45,15 +45,17 @@ class Bench:
     postgres: Server
     engine: str
 
-    def installation(self, name: str) -> Flask:
-        """A migrated installation without rows."""
-        is_sqlite = self.engine == "sqlite"
-        url = f"sqlite:///{self.folder}/{name}/xiaowu.sqlite3" if is_sqlite else self.postgres.create_database()
+    def installation(self, name: str, url: str | None = None) -> Flask:
+        """A migrated installation without rows, or the one whose database is at ``url``."""
+        is_new, is_sqlite = url is None, self.engine == "sqlite"
+        if url is None:
+            url = f"sqlite:///{self.folder}/{name}/xiaowu.sqlite3" if is_sqlite else self.postgres.create_database()
         secrets = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "SECURITY_TOTP_SECRET", "XIAOWU_LEDGER_KEY")
         environ = {"XIAOWU_MODE": "test", "XIAOWU_DATA": str(self.folder / name), "DATABASE_URL": url}
         environ |= {"XIAOWU_BASE_URL": "http://127.0.0.1:8000", "XIAOWU_BACKUP_KEY": "b" * 32}
         app = create_app(Settings.from_environment(environ | dict.fromkeys(secrets, "s" * 32)), lambda: NOW)
-        call(app, "db", "upgrade")
+        if is_new:
+            call(app, "db", "upgrade")
         return app
 
 

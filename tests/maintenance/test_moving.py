@@ -13,7 +13,9 @@ from app.accounts.models import TradeUnion
 from app.config import Settings
 from app.db import db, unit_of_work
 from app.maintenance.backups import is_empty
+from app.months import Month
 from app.sites.models import Site
+from app.usage import partitions
 from tests.applications import close
 from tests.conftest import Clock
 from tests.factories import Factories
@@ -65,6 +67,9 @@ def test_everything_is_there(app: Flask, moved: Flask, life: Site, clock: Clock)
     assert all_rows(moved) == all_rows(app)
     assert tally(moved, life.id) == tally(app, life.id) == {"recorded": 2, "counted": 2, "rating_4": 1}
     assert findings(moved, clock.at) == findings(app, clock.at) == []
+    with moved.app_context():
+        connection = db.session.connection()
+        assert (partitions.months(connection), partitions.in_default(connection)) == ([Month(2026, 11)], [])
 
 
 def test_life_goes_on_there(moved: Flask, clock: Clock) -> None:

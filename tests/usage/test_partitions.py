@@ -194,3 +194,9 @@ def test_taps_go_on_while_months_are_made(app: Flask, phone: Phone, clock: Clock
     with app.app_context():
         run_once(clock.at)
         assert list(ledger.verify(None, None, (), clock.at)) == []
+
+
+def test_an_upgrade_leaves_the_months_ahead(app: Flask, clock: Clock) -> None:
+    assert app.test_cli_runner().invoke(args=["db", "upgrade"]).exit_code == 0
+    assert looked(app, partitions.months)[-1:] == (["2027-02"] if is_partitioned(app) else [])
+    assert ahead(app, clock) == []
