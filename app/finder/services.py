@@ -42,6 +42,11 @@ class DirectoryKeeper:
         self._refresh: threading.Thread | None = None
         self._lock = threading.Lock()
 
+    @property
+    def age_s(self) -> float | None:
+        """How long ago this process last compared the snapshot with the database, in seconds; None before the first."""
+        return None if self._directory is None else time.monotonic() - self._checked_at
+
     def current(self) -> Directory:
         """The present snapshot. Raises Unavailable when there is none yet and the database does not answer."""
         if self._directory is None:

@@ -65,6 +65,5 @@ def metrics() -> Response:
 
 def answer_at_once() -> Any:
     """What is asked about the process is answered before anything else looks at the request."""
-    if request.blueprint == blueprint.name:
-        return current_app.ensure_sync(current_app.view_functions[str(request.endpoint)])()
-    return None
+    endpoint = request.endpoint or ""
+    return current_app.view_functions[endpoint]() if endpoint.startswith("operating.") else None

@@ -156,3 +156,11 @@ def test_containers_call_commands_that_there_are(app: Flask) -> None:
         service["command"] for service in compose()["services"].values() if "build" in service if "command" in service
     ]
     assert [words for words in commands if words[0] != "flask" or not is_command(app, words[1:])] == []
+
+
+def test_shell_scripts_can_be_read() -> None:
+    scripts = sorted(DEPLOY.glob("*.sh"))
+    assert len(scripts) >= 2
+    for path in scripts:
+        assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+        assert path.stat().st_mode & 0o111
