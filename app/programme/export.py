@@ -1,23 +1,40 @@
-"""The union's table as XLSX and CSV. No cell of either is ever taken for a formula."""
+"""The union's table as XLSX and CSV, read, judged and written in batches, however many sites it has."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fractions import Fraction
+from typing import BinaryIO
 
 from flask_babel import gettext
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from app.cells import harmless
-from app.months import SHANGHAI
-from app.programme.table import Row, Table
+from app.accounts.models import TradeUnion
+from app.db import db
+from app.months import Month
+from app.programme.judging import Judges
+from app.programme.table import NONE, Filter, Row, read_rows, sites_below, sites_with_hosts
+from app.rulebooks.measures import mean_score
 from app.rulebooks.phrases import json_number, word
 from app.rulebooks.report import NOT_MET, UNKNOWN
+from app.sites.models import Site
+from app.spreadsheets import csv_file, workbook_file
 
 Cell = str | int | float | None
+BATCH = 1000
 WIDTHS = (26, 30, 12, 10, 10, 10, 10, 10, 10, 14, 20, 20, 24)
+
+
+def rows_below(union: TradeUnion, chosen: Filter, judges: Judges) -> Iterator[Row]:
+    """All sites below `union` that the filter shows, judged, by their host's place, then name."""
+    ordered = sites_below(union, chosen).order_by(TradeUnion.path, Site.name, Site.id)
+    ids = db.session.scalars(ordered.with_only_columns(Site.id)).all()
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        rows = {row.id: row for row in read_rows(sites_with_hosts().where(Site.id.in_(some)), judges)}
+        for site_id in some:
+            if site_id in rows and chosen.band in ("", rows[site_id].band):
+                yield rows[site_id]
 
 
 def headings() -> list[str]:
@@ -65,28 +82,20 @@ def _plain(value: Fraction | None) -> int | float | None:
     return None if value is None else json_number(value)
 
 
-def csv_lines(table: Table, language: str) -> Iterator[str]:
-    """CSV for spreadsheets: UTF-8 with BOM when encoded, CRLF, one line at a time."""
-    yield "\ufeff" + _csv_line(list(headings()))
-    for row in table.rows:
-        yield _csv_line(_cells(row, language))
+def csv(rows: Iterable[Row], language: str) -> BinaryIO:
+    """The rows under their headings."""
+
+    def lines() -> Iterator[list[Cell]]:
+        yield [*headings()]
+        for row in rows:
+            yield _cells(row, language)
+
+    return csv_file(lines())
 
 
-def _csv_line(cells: list[Cell]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def xlsx(table: Table, language: str, made_at: datetime) -> bytes:
-    """A workbook: the table with its totals, and the counted uses of each month of the window."""
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(buffer, options) as book:
-        book.set_properties({"created": made_at.astimezone(SHANGHAI).replace(tzinfo=None)})
-        _write_table(book, table, language)
-        _write_months(book, table)
-    return buffer.getvalue()
+def xlsx(rows: Iterable[Row], judges: Judges, language: str, made_at: datetime) -> BinaryIO:
+    """A workbook: the rows with their totals, and the counted uses of each month of the window."""
+    return workbook_file(lambda book: _write(book, rows, judges, language), made_at)
 
 
 def _sheet(book: Workbook, name: str, heads: list[str], widths: tuple[int, ...]) -> Worksheet:
@@ -107,22 +116,40 @@ def _write_row(sheet: Worksheet, number: int, cells: list[Cell]) -> None:
             sheet.write_number(number, column, cell)
 
 
-def _write_table(book: Workbook, table: Table, language: str) -> None:
-    sheet = _sheet(book, gettext("Sites"), headings(), WIDTHS)
-    for number, row in enumerate(table.rows, start=1):
-        _write_row(sheet, number, _cells(row, language))
-    sheet.autofilter(0, 0, max(len(table.rows), 1), len(WIDTHS) - 1)
-    totals = table.totals
-    sums: list[Cell] = [gettext("Total"), gettext("%(number)s sites", number=totals.sites), None]
-    sums += [totals.this_month, totals.last_month, _plain(totals.mean), None, _plain(totals.score), totals.ratings]
-    _write_row(sheet, len(table.rows) + 2, sums)
-
-
-def _write_months(book: Workbook, table: Table) -> None:
-    months = [table.month - back for back in range(12, -1, -1)]
+def _write(book: Workbook, rows: Iterable[Row], judges: Judges, language: str) -> None:
+    this = Month.of_date(judges.on)
+    months = [this - back for back in range(12, -1, -1)]
+    sites = _sheet(book, gettext("Sites"), headings(), WIDTHS)
     heads = [gettext("Union"), gettext("Site"), *map(str, months), gettext("Origin")]
-    sheet = _sheet(book, gettext("Counted uses by month"), heads, (26, 30, *(10 for _ in months), 24))
-    for number, row in enumerate(table.rows, start=1):
+    uses = _sheet(book, gettext("Counted uses by month"), heads, (26, 30, *(10 for _ in months), 24))
+    totals, number = _Totals(), 0
+    for number, row in enumerate(rows, start=1):
+        totals.take(row)
+        _write_row(sites, number, _cells(row, language))
         tallies = row.facts.months or {}
         counted = [tallies[month].counted if month in tallies else 0 for month in months]
-        _write_row(sheet, number, [row.host, row.name, *counted, _origin(row)])
+        _write_row(uses, number, [row.host, row.name, *counted, _origin(row)])
+    sites.autofilter(0, 0, max(number, 1), len(WIDTHS) - 1)
+    _write_row(sites, number + 2, totals.cells(judges.scores()))
+
+
+class _Totals:
+    """The sums over the rows that have passed; the score is the mean over all their ratings, exact."""
+
+    def __init__(self) -> None:
+        self.sites = self.this_month = self.last_month = 0
+        self.mean = Fraction(0)
+        self.steps: tuple[int, ...] = NONE
+
+    def take(self, row: Row) -> None:
+        self.sites += 1
+        self.this_month += row.this_month
+        self.last_month += row.last_month
+        self.mean += row.mean or 0
+        self.steps = tuple(map(sum, zip(self.steps, row.steps, strict=True)))
+
+    def cells(self, scores: tuple[int, ...]) -> list[Cell]:
+        score = mean_score(self.steps, scores) if scores else None
+        named: list[Cell] = [gettext("Total"), gettext("%(number)s sites", number=self.sites), None]
+        uses = [self.this_month, self.last_month, _plain(self.mean), None]
+        return [*named, *uses, _plain(score), sum(self.steps)]

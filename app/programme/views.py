@@ -1,9 +1,9 @@
 """Pages: the verdict on a site, what people state about it, and a union's table."""
 
-import io
-from typing import Any
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -13,21 +13,20 @@ from app.accounts.queries import get_union
 from app.clock import now
 from app.errors import Invalid
 from app.months import local_date
-from app.programme import grades, queries, services
-from app.programme.export import csv_lines, xlsx
+from app.programme import export, grades, queries, services
 from app.programme.forms import StatementForm, read_date, read_filter
-from app.programme.judging import BANDS
+from app.programme.judging import BANDS, Judges
 from app.programme.listing import read_page
-from app.programme.table import SORTS, Table, read_table
+from app.programme.table import SORTS, Row
 from app.programme.wording import language, template_words
 from app.replica import reads_replica
 from app.rulebooks import NoConditions, Rulebook, available, load
 from app.sites.models import Site
 from app.sites.queries import get_site
+from app.spreadsheets import XLSX
 from app.web import ROLES, UNIONS, access
 
 blueprint = Blueprint("programme", __name__, url_prefix="/manage")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _default_rulebook() -> str:
@@ -128,22 +127,13 @@ def _unions_above(shown: TradeUnion) -> list[TradeUnion]:
     return [one for one in queries.unions_on_path(shown) if one.path.startswith(current_user.trade_union.path)]
 
 
-def _table(shown: TradeUnion) -> tuple[Table, Any]:
-    asked = read_filter(request.args, shown, current_user)
-    return read_table(shown, asked, local_date(now()), _default_rulebook()), asked
-
-
 @blueprint.get("/unions/<int(max=2147483647):union_id>/sites.csv")
 @access(*UNIONS)
 @reads_replica
 def union_csv(union_id: int) -> ResponseReturnValue:
     """The rows that the filter shows, as CSV with a byte order mark."""
-    shown = get_union(current_user, union_id)
-    table, _ = _table(shown)
-    body = "".join(csv_lines(table, language())).encode()
-    answer = Response(body, mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=_file_name(shown, "csv"))
-    return answer
+    shown, _judges, rows = _rows(union_id)
+    return _file(shown, export.csv(rows, language()), "text/csv", "csv")
 
 
 @blueprint.get("/unions/<int(max=2147483647):union_id>/sites.xlsx")
@@ -151,11 +141,16 @@ def union_csv(union_id: int) -> ResponseReturnValue:
 @reads_replica
 def union_xlsx(union_id: int) -> ResponseReturnValue:
     """The rows that the filter shows, as a workbook."""
+    shown, judges, rows = _rows(union_id)
+    return _file(shown, export.xlsx(rows, judges, language(), now()), XLSX, "xlsx")
+
+
+def _rows(union_id: int) -> tuple[TradeUnion, Judges, Iterator[Row]]:
     shown = get_union(current_user, union_id)
-    table, _ = _table(shown)
-    content = io.BytesIO(xlsx(table, language(), now()))
-    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=_file_name(shown, "xlsx"))
+    asked, judges = read_filter(request.args, shown, current_user), Judges(local_date(now()), _default_rulebook())
+    return shown, judges, export.rows_below(shown, asked, judges)
 
 
-def _file_name(shown: TradeUnion, ending: str) -> str:
-    return f"sites-{shown.id}-{local_date(now()):%Y%m%d}.{ending}"
+def _file(shown: TradeUnion, made: BinaryIO, media_type: str, ending: str) -> ResponseReturnValue:
+    name = f"sites-{shown.id}-{local_date(now()):%Y%m%d}.{ending}"
+    return send_file(made, mimetype=media_type, as_attachment=True, download_name=name)

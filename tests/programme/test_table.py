@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 
 from app.accounts.models import RulebookChoice, TradeUnion
+from app.cells import harmless
 from app.db import db
-from app.programme.export import harmless
 from app.programme.table import Filter, Table, read_table
 from app.sites.models import Site
 from tests.factories import Factories
