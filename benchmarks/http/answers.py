@@ -20,12 +20,12 @@ ROUNDING_M = 0.01
 
 def nearest_rows(world: World, contenders: Iterable[tuple[FindsNearest, Server]]) -> Iterator[Row]:
     """How many of 400 lists of the ten nearest are wrong, by contender; of ours none may be."""
-    truth = [_nearest(world, place) for place in world.places(POSITIONS)]
+    truth = [ten_nearest_m(world, place) for place in world.places(POSITIONS)]
     for contender, server in contenders:
         wrong = 0
         for place, distances in zip(world.places(POSITIONS), truth, strict=True):
             ids = contender.ids(server.get(contender.nearest(place).path)[2])
-            wrong += not np.allclose(_distances_m(world.pins[np.array(ids) - 1], place), distances, atol=ROUNDING_M)
+            wrong += not np.allclose(distances_m(world.pins[np.array(ids) - 1], place), distances, atol=ROUNDING_M)
         target = Target.at_most(0, f"of {POSITIONS}") if contender.name == "ours" else Target(unit=f"of {POSITIONS}")
         yield Row(f"{contender.name}: wrong lists of the nearest", wrong, target)
 
@@ -43,14 +43,14 @@ def check_boxes(world: World, contenders: Iterable[tuple[FindsInBox, Server]]) -
                     raise RuntimeError(f"{contender.name} has other rooms in {box}")
 
 
-def _nearest(world: World, place: Position) -> NDArray[np.float64]:
+def ten_nearest_m(world: World, place: Position) -> NDArray[np.float64]:
     """The distances of the ten nearest rooms in metres, rising, by looking at every room."""
     through_the_earth = np.linalg.norm(world.earth_centred_m - earth_centred_m(np.array([place])), axis=1)
     few = np.argpartition(through_the_earth, min(SPARE, world.sites - 1))[:SPARE]
-    return np.sort(_distances_m(world.pins[few], place))[:NEAREST]
+    return np.sort(distances_m(world.pins[few], place))[:NEAREST]
 
 
-def _distances_m(pins: NDArray[np.float64], place: Position) -> NDArray[np.float64]:
+def distances_m(pins: NDArray[np.float64], place: Position) -> NDArray[np.float64]:
     """Along the surface of the WGS-84 spheroid."""
     number = len(pins)
     distances: NDArray[np.float64] = GEOD.inv(np.full(number, place[0]), np.full(number, place[1]), *pins.T)[2]

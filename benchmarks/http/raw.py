@@ -33,8 +33,8 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
     site = bench.world.sites // 2
     tap = _statements(bench, site)
     scripts = {
-        "SQL of a scan": ["BEGIN", *(_written(one, site, bench.world.codes[site - 1]) for one in tap), "COMMIT"],
-        "a plain INSERT": [_written(one, site, "") for one in tap if one[0].startswith("INSERT INTO usage_record")],
+        "SQL of a scan": ["BEGIN", *(written(one, site, bench.world.codes[site - 1]) for one in tap), "COMMIT"],
+        "a plain INSERT": [written(one, site, "") for one in tap if one[0].startswith("INSERT INTO usage_record")],
     }
     rates: dict[str, list[float]] = {name: [] for name in scripts}
     for number in range(bench.rounds):
@@ -68,7 +68,7 @@ def _statements(bench: Bench, site: int) -> list[Statement]:
     return sent
 
 
-def _written(statement: Statement, site: int, code: str) -> str:
+def written(statement: Statement, site: int, code: str) -> str:
     """The statement with values of pgbench's own: another site each time, other keys and digests."""
     words, values = statement
     return re.sub(r"%\((\w+)\)s", lambda found: _value(values[found[1]], site, code), words)

@@ -47,12 +47,11 @@ def told(at: datetime, profile: str, note: str, rows: Sequence[Row], others: Ite
     return "\n".join(parts)
 
 
-def write(text: str) -> None:
-    """Put the text between the markers of README.md."""
-    readme = README.read_text()
-    before, _, rest = readme.partition(BEGIN)
+def write(text: str, readme: Path = README) -> None:
+    """Put the text between the markers of a page, in place of what stood there."""
+    before, _, rest = readme.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+    readme.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
 
 
 def _machine() -> str:
