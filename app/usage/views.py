@@ -18,6 +18,7 @@ from app.months import Month
 from app.outages import limiter_is_away
 from app.sites.door_codes import fold_code
 from app.usage import pseudonyms, queries, services, tokens, unguarded
+from app.usage.prepared_page import is_visitor, page_for_visit
 from app.usage.presence import LONGEST_SAID
 from app.usage.queries import SiteAtDoor, Use
 from app.usage.services import Comments, KeyReused, Tap, Visitor
@@ -58,7 +59,7 @@ def door(code: str) -> ResponseReturnValue:
     if site is None or state != "open":
         staff = _staff(site) if site else None
         return _page("unavailable", status, site=site, state=state, nearby=_nearby(site), staff=staff)
-    return _door_page(site, now)
+    return page_for_visit(site, tokens.issue(_secret(), site.code, now), now) or _door_page(site, now)
 
 
 @blueprint.post("/r/<code>")
@@ -76,7 +77,7 @@ def tap(code: str) -> ResponseReturnValue:
         raise Forbidden(_FORGED)
     if state is TokenState.EXPIRED:
         return _expired(site.code, lambda: _door_page(site, now, 403, key=form.client_key, purpose=form.purpose), now)
-    visitor = Visitor(_visitor_token(), web.client_address(), request.headers.get("User-Agent", ""))
+    visitor = _visitor()
     try:
         usage_id = services.log_use(site, form, visitor, current_app.extensions["keystore"], now)
     except KeyReused as error:
@@ -226,9 +227,11 @@ def _subject(site: SiteAtDoor, use: Use) -> str:
     return f"{site.code}/{use.id}"
 
 
-def _visitor_token() -> str:
+def _visitor() -> Visitor:
     sent = request.cookies.get(COOKIE, "")
-    return sent if pseudonyms.is_token(sent) else pseudonyms.new_token()
+    is_new = not pseudonyms.is_token(sent)
+    token = pseudonyms.new_token() if is_new else sent
+    return Visitor(token, web.client_address(), request.headers.get("User-Agent", ""), is_new)
 
 
 def _set_cookie(answer: Response, code: str, token: str, now: datetime) -> None:
@@ -270,7 +273,7 @@ def _door_page(
 def _staff(site: SiteAtDoor) -> Markup | None:
     """What a colleague finds above the button; asked only where a session came along, which no visitor has."""
     find = current_app.extensions.get("door_staff")
-    if find is None or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+    if find is None or is_visitor():
         return None
     shown: Markup | None = find(site.site_id, site.code, current_user) if current_user.is_authenticated else None
     return shown
