@@ -8,7 +8,7 @@ VARYING = re.compile(r'(name="key" value=")[^"]*|(name="token" value=")[^"]*|(no
 
 
 def pages(app, path: str) -> tuple[str, str]:
-    """The page as visitors get it, and as it is drawn whole where a session comes along; without what always differs."""
+    """The page as visitors get it, and as it is drawn whole where a session comes; without what always differs."""
     somebody = app.test_client()
     somebody.set_cookie("session", "nobody's")
     answers = (client.get(path).get_data(as_text=True) for client in (app.test_client(), somebody))
