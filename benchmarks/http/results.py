@@ -18,7 +18,7 @@ from tools.progress import say
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 OTHERS = ("verdicts", "files")
-"""Benchmarks beside this one: packages with a `__main__` that prints Markdown."""
+"""Benchmarks beside this one: packages with a `__main__` that prints its figures."""
 OURS = ("Flask", "gunicorn", "SQLAlchemy", "psycopg", "numpy", "scipy")
 THEIRS = ("Django", "tipg", "pygeoapi", "uvicorn")
 
@@ -42,7 +42,7 @@ def told(at: datetime, profile: str, note: str, rows: Sequence[Row], others: Ite
         f"{_machine()} {note}".strip() + "\n",
         f"{judged - missed} of {judged} targets met.\n",
         markdown(rows),
-        *(f"### benchmarks.{name}\n\n{text.strip()}\n" for name, text in others),
+        *(f"### benchmarks.{name}\n\n```\n{text.strip()}\n```\n" for name, text in others),
     ]
     return "\n".join(parts)
 

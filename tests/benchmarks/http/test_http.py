@@ -87,10 +87,10 @@ def test_a_table_judges_each_row() -> None:
         "| memory |  |  |  | 301 MB |  |  | ≤ 300 MB | **not met** |",
         "| boxes |  |  |  | 2.5 × |  |  | — |  |",
     ]
-    told = results.told(datetime(2026, 7, 1, tzinfo=UTC), "quick", "Noisy.", rows, [("files", "| a |")])
+    told = results.told(datetime(2026, 7, 1, tzinfo=UTC), "quick", "Noisy.", rows, [("files", "5 pages/s")])
     assert "1 of 2 targets met." in told
     assert "Noisy." in told
-    assert told.endswith("### benchmarks.files\n\n| a |\n")
+    assert told.endswith("### benchmarks.files\n\n```\n5 pages/s\n```\n")
 
 
 def test_only_what_stands_between_the_markers_is_replaced(tmp_path: Path) -> None:
