@@ -177,7 +177,7 @@ def judge_all(at: datetime, default: str) -> int:
     number, after, by_host = 0, 0, defaultdict[str, Sums](Sums)
     with unit_of_work():
         judges = Judges(local_date(at), default)
-    with _collector_at_rest():
+    with collector_at_rest():
         while True:
             with unit_of_work():
                 sites = db.session.execute(site_rows().where(Site.id > after).order_by(Site.id).limit(CHUNK)).all()
@@ -217,7 +217,7 @@ def _keep_sums(by_host: Mapping[str, Sums], at: datetime) -> None:
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Millions of rows come and go, and none of them is in a circle: looking for circles took a third of the time."""
     was_on = gc.isenabled()
     gc.disable()

@@ -1,6 +1,6 @@
 """What a union has to check in a year, and how far it has come (qingdao-2023 art. 14, 20-22)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -103,26 +103,52 @@ def demand_of(rulebook: Rulebook, kind: str) -> Demand:
     return Demand(kind, share, a_year, checks.reference)
 
 
-def coverage_of(union: TradeUnion, kind: str, year: int, today: date, default: str) -> Coverage:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The sites of a union that owe one kind of check in a year, their inspections and what speaks for each."""
+
+    sites: Sequence[Site]
+    visits: Mapping[int, list[Visit]]
+    standings: Mapping[int, Standing]
+
+
+def known_of(sites: Sequence[Site], kind: str, year: int) -> Known:
+    """What is known about those of `sites` that owe a check, in a fixed number of queries."""
+    owing = [site for site in sites if _owes(site, kind, year)]
+    visits = queries.visits_of((site.id for site in owing), year)
+    return Known(owing, visits, queries.standings(owing, visits, from_above=kind != FULL_SELF))
+
+
+def known_below(union: TradeUnion, kind: str, year: int) -> Known:
+    """What is known about the sites below `union`: of each only what checks are planned by."""
+    return known_of(db.session.scalars(queries.sites_below(union).options(*queries.planned_by())).all(), kind, year)
+
+
+def coverage_of(
+    union: TradeUnion, kind: str, year: int, today: date, default: str, *, known: Known | None = None
+) -> Coverage:
     """How far `union` has come with one kind of check in `year`, seen on the local date `today`.
 
     Checks that the union makes itself count where it made them, those it watches over whoever made them. A site that
-    came into operation during the year owes its first full self-inspection the year after.
+    came into operation during the year owes its first full self-inspection the year after. What is `known` about the
+    sites of a union above is not asked for again.
     """
-    sites = db.session.scalars(queries.sites_below(union)).all()
+    known = known or known_below(union, kind, year)
     demand = demand_of(rulebook_of(union, today, default), kind)
-    duties = duties_of(sites, union, kind, year, today)
+    duties = _duties(known, union, kind, year, today)
     return Coverage(union, kind, year, date(year, 12, 31), demand, duties)
 
 
 def duties_of(sites: Sequence[Site], union: TradeUnion | None, kind: str, year: int, today: date) -> tuple[Duty, ...]:
     """The checks of those of `sites` that owe one, the overdue first. Checks by `union` count, or by anybody."""
-    owing = [site for site in sites if _owes(site, kind, year)]
-    visits = queries.visits_of((site.id for site in owing), year)
-    standings = queries.standings(owing, visits, from_above=kind != FULL_SELF)
+    return _duties(known_of(sites, kind, year), union, kind, year, today)
+
+
+def _duties(known: Known, union: TradeUnion | None, kind: str, year: int, today: date) -> tuple[Duty, ...]:
     found = (
-        _duty(site, _relevant(visits.get(site.id, ()), union, kind, year), standings[site.id], year, today)
-        for site in owing
+        _duty(site, _relevant(known.visits.get(site.id, ()), union, kind, year), known.standings[site.id], year, today)
+        for site in known.sites
+        if union is None or site.host.path.startswith(union.path)
     )
     return tuple(sorted(found, key=lambda duty: (STATES.index(duty.state), -len(duty.reasons))))
 
@@ -134,9 +160,12 @@ def number_to_plan(union: TradeUnion, kind: str, year: int, today: date, default
     return max(0, max(0, needed - sum(seen.values())) - sum(not is_done for is_done in seen.values()))
 
 
-def coverage_by_district(union: TradeUnion, kind: str, year: int, today: date, default: str) -> list[Coverage]:
+def coverage_by_district(
+    union: TradeUnion, kind: str, year: int, today: date, default: str, *, known: Known | None = None
+) -> list[Coverage]:
     """The coverage of each union directly below `union` that has sites."""
-    below = (coverage_of(one, kind, year, today, default) for one in programme.unions_below(union))
+    known = known or known_below(union, kind, year)
+    below = (coverage_of(one, kind, year, today, default, known=known) for one in programme.unions_below(union))
     return [coverage for coverage in below if coverage.duties]
 
 
@@ -163,4 +192,3 @@ def _duty(site: Site, visits: list[Visit], standing: Standing, year: int, today:
     else:
         state = OVERDUE if today.year > year else OPEN
     return Duty(site, state, visit, standing, reasons_for(standing, year))
-

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import is_in_subtree, subtree
@@ -27,6 +29,8 @@ FULL_SELF, SPOT_CHECK, SUPERVISION = "full_self", "spot_check", "supervision"
 KINDS = (FULL_SELF, SPOT_CHECK, SUPERVISION)
 KIND_OF_LEVEL = {"unit": FULL_SELF, "district": SPOT_CHECK, "municipal": SUPERVISION}
 FROM_ABOVE = (SPOT_CHECK, SUPERVISION)
+FEW = 100
+"""So many ids are named one by one."""
 SHEET_USE = {FULL_SELF: "self_check", SPOT_CHECK: "inspection", SUPERVISION: "inspection"}
 
 
@@ -101,6 +105,12 @@ def sites_below(union: TradeUnion) -> Select[Site]:
     )
 
 
+def planned_by() -> tuple[ORMOption, ...]:
+    """Options that load of sites only what checks are planned by: of thousands, most columns are never looked at."""
+    columns = (Site.name, Site.host_id, Site.accepted_on, Site.opened_on, Site.being_checked_since)
+    return load_only(*columns), selectinload(Site.host).load_only(TradeUnion.name, TradeUnion.path)
+
+
 def checked(union: TradeUnion, kind: str, year: int, *, by_union: bool) -> tuple[int, dict[int, bool]]:
     """How many sites of a union owe a check in a year; and of those with one, by site id, whether it is done."""
     first_on = func.coalesce(Site.accepted_on, Site.opened_on)
@@ -138,6 +148,8 @@ def visits_of(sites: Iterable[int], year: int) -> dict[int, list[Visit]]:
         Inspection.id, Inspection.site_id, Inspection.trade_union_id, Inspection.kind, Inspection.year,
         Inspection.due_on, Inspection.done_at, Inspection.result,
     ).where(Inspection.year <= year, Inspection.cancelled_at.is_(None))  # fmt: skip
+    if len(ids) <= FEW:
+        rows = rows.where(Inspection.site_id.in_(ids))
     wanted, found = set(ids), dict[int, list[Visit]]()
     for row in db.session.execute(rows.order_by(Inspection.done_at, Inspection.id)):
         if row.site_id in wanted:

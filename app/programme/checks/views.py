@@ -16,7 +16,7 @@ from app.db import db
 from app.errors import Conflict, Invalid, status_of
 from app.months import local_date
 from app.programme.checks import forms, queries, services
-from app.programme.checks.coverage import STATES, Duty, coverage_by_district, coverage_of, duties_of
+from app.programme.checks.coverage import STATES, Duty, coverage_by_district, coverage_of, duties_of, known_below
 from app.programme.checks.drawing import candidates_of
 from app.programme.checks.models import Draw, Inspection
 from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK, SUPERVISION
@@ -70,8 +70,10 @@ def _planner(user: User, mine: list[tuple[Inspection, Site]]) -> str:
     year = forms.year(request.args, today.year)
     is_own = kind == KIND_OF_LEVEL[union.level]
     is_overview = union.level == "municipal" and not is_own
-    districts = coverage_by_district(union, kind, year, today, default_rulebook()) if is_overview else None
-    shown = coverage_of(union, kind, year, today, default_rulebook())
+    known = known_below(union, kind, year)
+    asked = (union, kind, year, today, default_rulebook())
+    districts = coverage_by_district(*asked, known=known) if is_overview else None
+    shown = coverage_of(*asked, known=known)
     state = request.args.get("state") if request.args.get("state") in STATES else None
     duties = [duty for duty in shown.duties if state in (None, duty.state)]
     pages = max(1, -(-len(duties) // PAGE_SIZE))
@@ -143,4 +145,3 @@ def _plan_page(site: Site, values: dict[str, str], errors: forms.Errors, status:
         kind=KIND_OF_LEVEL[user.trade_union.level],
     )  # fmt: skip
     return page, status
-
