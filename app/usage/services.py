@@ -14,7 +14,7 @@ from app.db import db
 from app.errors import N_, Conflict, Gone, Invalid
 from app.months import Month
 from app.usage import leaves, pseudonyms, queries, tallies
-from app.usage.counting import RULE_VERSION, Verdict, judge, time_of_use
+from app.usage.counting import RULE_VERSION, judge, time_of_use
 from app.usage.keystore import KeyStore
 from app.usage.masking import masked
 from app.usage.prepared import Call, Prepared, run
@@ -28,6 +28,8 @@ TOO_OLD = N_("This use lies more than 72 hours back and can no longer be recorde
 OTHER_BODY = N_("This key has already recorded a use with other content")
 _NEW_KEY = tallies.inserting_or_ignoring(TAP_KEYS)
 _NEW_USE = Prepared(USES.insert())
+_COUNTED = {"recorded": 1, "counted": 1, "events": 1}
+"""What nearly every tap does to its tally."""
 _NEW_RATING = Prepared(RATINGS.insert())
 _SUPERSEDED_RATING = Prepared(SUPERSEDED.insert())
 _RATING_KEY = tuple(column.name for column in RATINGS.primary_key)
@@ -45,6 +47,8 @@ class Visitor:
     token: str
     address: str
     user_agent: str
+    is_new: bool = False
+    """The token was made just now, so that nothing was ever logged with it."""
 
 
 @dataclass(frozen=True)
@@ -96,34 +100,25 @@ def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, no
         "site_id": site.site_id, "client_key": tap.client_key, "usage_id": usage_id, "month": str(month),
         "body_digest": digest,
     }  # fmt: skip
-    held = tallies.hold_open(
-        site.site_id, month, before=[(_NEW_KEY, key)],
-        under=[queries.counted_uses_call(site.site_id, month, who["p_site"])],
+    held = tallies.take(
+        site.site_id, month, _COUNTED, before=[(_NEW_KEY, key)],
+        under=[] if visitor.is_new else [queries.counted_uses_call(site.site_id, month, who["p_site"])],
     )  # fmt: skip
     if not held.before[0]:
         # The key has logged a use already; a second request has waited for the first one at the key.
+        tallies.move(site.site_id, month, {counter: -step for counter, step in _COUNTED.items()})
         return _logged_before(site.site_id, tap.client_key, digest)
-    around = queries.counted_uses_near(used_at, held.under[0])
+    around = [use for rows in held.under for use in queries.counted_uses_near(used_at, rows)]
     verdict = judge(used_at, site.as_door_at(used_at), around)
-    record = {
-        "site_id": site.site_id,
-        "id": usage_id,
-        "month": str(month),
-        "sequence": held.sequence,
-        "client_key": tap.client_key,
-        "body_digest": digest,
-        "door_code_id": site.door_code_id,
-        "used_at": used_at,
-        "received_at": now,
-        "purpose": tap.purpose,
-        "reason": verdict.reason,
-        "repeats_id": verdict.repeats,
+    record = key | who | {
+        "id": usage_id, "sequence": held.sequence, "door_code_id": site.door_code_id, "used_at": used_at,
+        "received_at": now, "purpose": tap.purpose, "reason": verdict.reason, "repeats_id": verdict.repeats,
         "rule_version": RULE_VERSION,
-    }
-    run(
-        (_NEW_USE, leaves.stamped("use", record | who, algorithm())),
-        tallies.moving(site.site_id, month, {"recorded": 1, _counter(verdict): 1, "events": 1}),
-    )
+    }  # fmt: skip
+    storing: list[Call] = [(_NEW_USE, leaves.stamped("use", record, algorithm()))]
+    if verdict.reason is not None:
+        storing.append(tallies.moving(site.site_id, month, {"counted": -1, verdict.reason.value: 1}))
+    run(*storing)
     return usage_id
 
 
@@ -152,10 +147,6 @@ def _pseudonyms(site_id: int, month: Month, visitor: Visitor, keystore: KeyStore
         "p_day": pseudonyms.day_pseudonym(day_key, visitor.address, visitor.user_agent),
         "day_key": day.isoformat(),
     }
-
-
-def _counter(verdict: Verdict) -> str:
-    return "counted" if verdict.reason is None else verdict.reason.value
 
 
 def can_rate(use: Use, given: RatingGiven | None, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, func, select, table, true, update
+from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, column, exists, func, select, table, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import db
@@ -112,6 +112,30 @@ def _held(
     return events, has_checkpoint, done, read
 
 
+def take(
+    site_id: int, month: Month, steps: Mapping[str, int], before: Sequence[Call] = (), under: Sequence[Call] = ()
+) -> Held:
+    """`hold_open` and `move` in one statement, for an event whose steps are as good as known; they have ``events`` 1.
+
+    Where they turn out to be others, the difference is moved before the transaction ends.
+    """
+    by = {f"by_{counter}": step for counter, step in steps.items()}
+    taking = (_take(tuple(steps)), by | {"of_site": site_id, "of_month": str(month)})
+    rows = run(*before, taking, *under)
+    done, taken, read = rows[: len(before)], rows[len(before)], rows[len(before) + 1 :]
+    if not taken:
+        lock_open(site_id, month)
+        taken, *read = run(taking, *under)
+    ((sequence,),) = taken
+    return Held(sequence, done, read)
+
+
+@cache
+def _take(counters: tuple[str, ...]) -> Prepared:
+    is_open = ~exists().where(_CHECKPOINTS.c.month == bindparam("of_month"))
+    return Prepared(_moved(counters).where(is_open).returning(TALLIES.c.events))
+
+
 def move(site_id: int, month: Month, steps: Mapping[str, int]) -> None:
     """Add ``steps`` (counter → difference) to a locked tally; an event that took a sequence adds 1 to ``events``."""
     run(moving(site_id, month, steps))
@@ -125,9 +149,13 @@ def moving(site_id: int, month: Month, steps: Mapping[str, int]) -> Call:
 
 @cache
 def _move(counters: tuple[str, ...]) -> Prepared:
+    return Prepared(_moved(counters))
+
+
+def _moved(counters: tuple[str, ...]) -> Update:
     values = {counter: TALLIES.c[counter] + bindparam(f"by_{counter}") for counter in counters}
     mine = (TALLIES.c.site_id == bindparam("of_site"), TALLIES.c.month == bindparam("of_month"))
-    return Prepared(update(TALLIES).where(*mine).values(values))
+    return update(TALLIES).where(*mine).values(values)
 
 
 def months_of_site(site_id: int, first: Month, last: Month) -> list[dict[str, Any]]:
