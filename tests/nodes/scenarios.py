@@ -81,7 +81,7 @@ def a_photo_is_shown_by_all(place: Network) -> None:
 def node_kills(place: Network, times: int) -> Seen:
     """kill -9 of a whole node under load, then its start; nginx sends on what it had begun."""
     choice = random.Random(times)  # noqa: S311
-    with watched("node killed", place.phones) as seen, place.phones.under_load() as acknowledged:
+    with watched("node killed", place.phones) as seen, place.phones.under_load(pause_s=0.05) as acknowledged:
         for _ in range(times):
             _some_more(acknowledged, 10)
             node = choice.choice(place.nodes)
