@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+import app.limitsmemory  # noqa: F401  what memory:// means to the limiter
 from app import headers, serving
 from app.config import Settings
 from app.errors import N_, DomainError, Forbidden, Unauthenticated, status_of
