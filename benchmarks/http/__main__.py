@@ -15,7 +15,7 @@ from benchmarks.http import peers, raw, reading, results, scanning, starting
 from benchmarks.http.bench import Bench
 from benchmarks.http.cluster import cluster
 from benchmarks.http.data import World
-from benchmarks.table import Row
+from benchmarks.table import Row, markdown
 from tools.progress import say
 
 PARTS: Mapping[str, Callable[[Bench, str], Iterator[Row]]] = {
@@ -68,10 +68,15 @@ def main() -> None:
 
 
 def _measured(profile: Profile, size: Size, parts: Sequence[str], only: str) -> list[Row]:
-    """The rows of one size, on a PostgreSQL of its own."""
+    """The rows of one size, on a PostgreSQL of its own; each part's table is shown as soon as it is there."""
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="xiaowu-bench-") as folder, cluster() as postgres:
         bench = Bench(Path(folder), postgres, World(size.sites), size.uses, profile.rounds, profile.seconds)
-        return [row for part in parts for row in PARTS[part](bench, only)]
+        for part in parts:
+            found = list(PARTS[part](bench, only))
+            say(f"\n{part}, {size.sites:,} rooms:\n\n{markdown(found)}")
+            rows += found
+    return rows
 
 
 def _arguments() -> argparse.Namespace:
