@@ -16,6 +16,8 @@ from app.errors import N_, Conflict, Unavailable
 from app.usage import partitions
 
 PATIENCE_S = 20
+_NOT_OURS = "--exclude-table-data=spatial_ref_sys"
+"""PostGIS's own table: a service whose role is an ordinary one may not write to it when the backup goes back."""
 _NO_TOOL = N_("%(tool)s is not installed; on Debian, as root: apt-get install postgresql-client")
 _TOOL_FAILED = N_("%(tool)s failed: %(says)s")
 _BUSY = N_("The database is in use; stop the service first")
@@ -49,7 +51,7 @@ def snapshot(engine: Engine, copy: Path) -> Iterator[Connection]:
         partitions.hold(connection)
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         name, schema = connection.execute(text("SELECT pg_export_snapshot(), current_schema()")).one()
-        plain = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", "--no-comments")
+        plain = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", "--no-comments", _NOT_OURS)
         _run(engine, "pg_dump", *plain, f"--schema={schema}", f"--snapshot={name}", f"--file={copy}")
         yield connection
 
