@@ -10,6 +10,8 @@ _BREAK_HERE = "\u200b"
 
 def clean(text: str) -> str:
     """A text without characters that XML or a page cannot hold; line breaks and tabs stay, `\\r` becomes a break."""
+    if text.isprintable():
+        return text
     return _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
 
 
