@@ -135,7 +135,7 @@ def _standing(judge: Judge, facts: Facts, this_month: int) -> Standing:
         site_id=int(facts.site_id),
         rulebook_id=rulebook.id,
         verdict=verdict.result if verdict else "",
-        band=_band(judge, facts, verdict, Fraction(counted, months or 1)),
+        band=_band(judge, facts, verdict, counted, months),
         mean=counted / months if verdict and USES in verdict.parts and facts.months is not None and months else NOTHING,
         score=_score(facts, window, scores) if verdict and SATISFACTION in verdict.parts else NOTHING,
         counted=counted,
@@ -154,14 +154,14 @@ def _score(facts: Facts, window: Window, scores: tuple[int, ...]) -> float:
     return sum(sum(map(mul, counts, scores)) for counts in of_each) / ratings if ratings else NOTHING
 
 
-def _band(judge: Judge, facts: Facts, verdict: Verdict | None, mean: Fraction) -> str:
+def _band(judge: Judge, facts: Facts, verdict: Verdict | None, counted: int, months: int) -> str:
     result = verdict.parts.get(USES, UNKNOWN) if verdict else UNKNOWN
-    if result == UNKNOWN:
-        return UNKNOWN
-    if result == MET:
-        return ABOVE
+    if result in (MET, UNKNOWN):
+        return ABOVE if result == MET else UNKNOWN
     threshold = judge.threshold(facts, USES)
-    return band_below(mean, threshold, judge.rulebook, judge.on) if isinstance(threshold, Fraction) else UNKNOWN
+    if not isinstance(threshold, Fraction):
+        return UNKNOWN
+    return band_below(Fraction(counted, months), threshold, judge.rulebook, judge.on)
 
 
 def band_below(mean: Fraction, threshold: Fraction, rulebook: Rulebook, on: date) -> str:

@@ -23,7 +23,7 @@ from tests.maintenance.helpers import BACKUP_KEY, all_rows, done, findings, run
 from tests.reliability.service import wait_until
 from tests.usage.helpers import Phone
 
-INSTANTS = ("maintenance_step", "site_flags")
+INSTANTS = ("maintenance_step", "site_flags", "site_verdict", "union_verdict")
 """Tables that say when something was done last."""
 
 
@@ -41,7 +41,7 @@ def settings_of(app: Flask) -> Settings:
 def test_one_run_does_everything_and_the_next_one_only_what_is_due(app: Flask, life: Site, clock: Clock) -> None:
     assert life
     said = done(app, "maintenance", "run")
-    names = ["keys", "seals", "partitions", "anomalies", "backup", "retention"]
+    names = ["keys", "seals", "partitions", "anomalies", "verdicts", "backup", "retention"]
     assert [line.split()[:2] for line in said.splitlines()] == [[name, "done"] for name in names]
     (made,) = Path(settings_of(app).backup_folder).iterdir()
     assert made.name in said
@@ -101,7 +101,7 @@ def test_a_dry_run_changes_nothing(app: Flask, life: Site) -> None:
     before = all_rows(app)
     said = done(app, "maintenance", "run", "--dry-run")
     assert [line.split()[0] for line in said.splitlines()][-1] == "retention"
-    assert said.count("never done") == said.count(" due ") == 6
+    assert said.count("never done") == said.count(" due ") == 7
     assert all_rows(app) == before
 
 
