@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import orjson
@@ -39,12 +39,6 @@ class Shared(Generic[T]):
         found: Mask = wanted[np.frombuffer(self.numbers, dtype=np.uint32)] if self.values else wanted
         return found
 
-    def copy(self) -> Self:
-        """One that can be extended, while this one stays as it is."""
-        fresh = type(self)()
-        fresh.numbers, fresh.values, fresh._known = self.numbers[:], self.values[:], self._known.copy()
-        return fresh
-
 
 class Pieces:
     """A column of bytes: what repeats is kept once; beyond `MOST_SHARED` of them each position has its own."""
@@ -75,13 +69,6 @@ class Pieces:
         if self._own is None:
             return self._values[self._numbers[position]]
         return bytes(self._own[self._ends[position] : self._ends[position + 1]])
-
-    def copy(self) -> Self:
-        """One that can be extended, while this one stays as it is."""
-        fresh = type(self)()
-        fresh._numbers, fresh._values, fresh._known = self._numbers[:], self._values[:], self._known.copy()
-        fresh._ends, fresh._own = self._ends[:], None if self._own is None else self._own[:]
-        return fresh
 
     def _spill(self) -> None:
         self._own = bytearray()
@@ -121,12 +108,6 @@ class Records:
         found: dict[str, Any] = orjson.loads(b"{" + b"".join(self.members(position))[:-1] + b"}")
         return found
 
-    def copy(self) -> Self:
-        """One that can be extended, while this one stays as it is."""
-        fresh = type(self)(self._groups, self._left_out)
-        fresh._columns, fresh._rest = [column.copy() for column in self._columns], self._rest.copy()
-        return fresh
-
 
 def _members(record: Mapping[str, Any], keys: Iterable[str]) -> bytes:
     held = {key: record[key] for key in keys if key in record}
@@ -159,9 +140,3 @@ class Lines:
                 for line, text in enumerate(block.split("\n")):
                     if all(word in text for word in wanted):
                         yield number * LINES + line
-
-    def copy(self) -> Self:
-        """One that can be extended, while this one stays as it is."""
-        fresh = type(self)()
-        fresh._blocks, fresh._last = self._blocks[:], self._last[:]
-        return fresh

@@ -1,11 +1,10 @@
 """The directory (decision 8): an immutable snapshot of the published sites that answers without a database.
 
-Positions are places in the snapshot's table. A snapshot is made anew, or from another one by what has changed: the
-table then holds more positions than there are sites, and those that are over are not among `sites`.
+Positions are places in the snapshot's table, in which the sites with a pin come first, both parts by `site_id`.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -40,13 +39,13 @@ class Subset(NamedTuple):
 
 
 class Entries(Sequence[Entry]):
-    """The entries by position, each put together when it is asked for. Its length is the number of sites."""
+    """The entries by position, each put together when it is asked for."""
 
-    def __init__(self, table: Table, live: Positions) -> None:
-        self._table, self._live = table, live
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def __len__(self) -> int:
-        return len(self._live)
+        return len(self._table)
 
     @overload
     def __getitem__(self, position: int) -> Entry: ...
@@ -62,16 +61,13 @@ class Entries(Sequence[Entry]):
 
 @dataclass(frozen=True, eq=False)
 class Directory:
-    """The snapshot. Make it with `build` or `changed`; nothing changes it afterwards but its own caches.
-
-    `sites`: the positions of the sites, in rising order.
-    """
+    """The snapshot. Make it with `build` or `of`; nothing changes it afterwards but its own caches."""
 
     version: int
     table: Table
-    sites: Positions
     _ids: Positions
     _by_id: Positions
+    _ids_up: Positions
     _pins: Pins
     _timetable: Timetable
     _subsets: dict[tuple[Filters, int], Subset] = field(default_factory=dict)
@@ -85,50 +81,36 @@ class Directory:
         table = Table()
         for entry in sorted(entries, key=lambda entry: (entry.lon is None, entry.site_id)):
             table.append(entry)
-        return cls.of(table, np.arange(len(table)), version)
+        return cls.of(table, version)
 
     @classmethod
-    def of(cls, table: Table, sites: Positions, version: int) -> Self:
-        """Make the snapshot of the sites at the positions `sites`. Raises ValueError for a repeated `site_id`."""
-        ids = np.array(table.ids, dtype=np.int64)
-        by_id = sites[np.argsort(ids[sites], kind="stable")].astype(np.int32)
-        if len(by_id) > 1 and not np.all(np.diff(ids[by_id])):
+    def of(cls, table: Table, version: int) -> Self:
+        """Make the snapshot of the sites in the table. Raises ValueError for a repeated `site_id`."""
+        ids = np.frombuffer(table.ids, dtype=np.int64)
+        by_id = np.argsort(ids, kind="stable").astype(np.int32)
+        ids_up = ids[by_id]
+        if not np.all(np.diff(ids_up)):
             raise ValueError("a site is in the directory twice")
-        lons, lats = np.array(table.lons, dtype=np.float64), np.array(table.lats, dtype=np.float64)
-        placed = sites[~np.isnan(lons[sites])].astype(np.int32)
+        lons, lats = np.frombuffer(table.lons), np.frombuffer(table.lats)
+        placed = np.flatnonzero(~np.isnan(lons)).astype(np.int32)
         pins = Pins.of(placed, lons[placed], lats[placed])
-        return cls(version, table, sites, ids, by_id, pins, Timetable(table.hours))
-
-    def changed(self, entries: Collection[Entry], gone: Collection[int], version: int) -> Self:
-        """A new snapshot: `entries` replace what was known of those sites, and the sites `gone` are no more."""
-        table = self.table.copy()
-        for entry in entries:
-            table.append(entry)
-        over = np.array([*gone, *(entry.site_id for entry in entries)], dtype=np.int64)
-        kept = self.sites[~np.isin(self._ids[self.sites], over)]
-        fresh = np.arange(len(self.table), len(table))
-        return type(self).of(table, np.concatenate((kept, fresh)), version)
-
-    @property
-    def spoilt(self) -> int:
-        """How many positions of the table are over."""
-        return len(self.table) - len(self.sites)
+        return cls(version, table, ids, by_id, ids_up, pins, Timetable(table.hours))
 
     @cached_property
     def entries(self) -> Entries:
         """The entries by position."""
-        return Entries(self.table, self.sites)
+        return Entries(self.table)
 
     @cached_property
     def districts(self) -> Mapping[str, int]:
         """How many sites there are by district code; sites without one are left out."""
-        numbers, counts = np.unique(np.array(self.table.districts.numbers)[self.sites], return_counts=True)
+        numbers, counts = np.unique(np.array(self.table.districts.numbers), return_counts=True)
         codes = self.table.districts.values
         return Counter({codes[n]: count for n, count in zip(numbers, counts.tolist(), strict=True) if codes[n]})
 
     @cached_property
     def _held(self) -> int:
-        return int(np.bitwise_or.reduce(np.array(self.table.bits, dtype=np.uint64)[self.sites], initial=0))
+        return int(np.bitwise_or.reduce(np.array(self.table.bits, dtype=np.uint64), initial=0))
 
     def has_facility(self, code: str) -> bool:
         """Whether any site has it."""
@@ -137,7 +119,7 @@ class Directory:
 
     def position_of(self, site_id: int) -> int | None:
         """The position of a site, None when it is not published."""
-        rank = int(np.searchsorted(self._ids, site_id, sorter=self._by_id)) if len(self.sites) else 0
+        rank = int(self._ids_up.searchsorted(site_id))
         position = int(self._by_id[rank]) if rank < len(self._by_id) else None
         return position if position is not None and self.table.ids[position] == site_id else None
 
@@ -195,8 +177,7 @@ class Directory:
     ) -> list[int]:
         """Positions of all matching sites whose text holds every folded word and whose district code starts with
         `district`; sites without a pin are among them."""
-        mask = np.zeros(len(self.table), dtype=np.bool_)
-        mask[self.sites] = True
+        mask = np.ones(len(self.table), dtype=np.bool_)
         if not filters.is_empty:
             mask &= self._mask(filters, at)
         if district:
@@ -254,7 +235,7 @@ class Directory:
             wanted = table.bits_of(filters.facilities)
             if wanted is None:
                 return np.zeros_like(mask)
-            mask &= (np.array(table.bits, dtype=np.uint64) & np.uint64(wanted)) == np.uint64(wanted)
+            mask &= (np.frombuffer(table.bits, dtype=np.uint64) & np.uint64(wanted)) == np.uint64(wanted)
         if filters.open_now:
             mask &= self._timetable.open_mask(at)
             mask[[position for position in table.suspensions if self._is_suspended(position, at)]] = False

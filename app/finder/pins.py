@@ -23,13 +23,15 @@ class Pins:
     points_m: Floats
     tree: Any
     by_lat: Positions
+    lats_up: Floats
 
     @classmethod
     def of(cls, positions: Positions, lons: Floats, lats: Floats) -> Self:
         """The pins of the sites at `positions`; degrees in WGS-84."""
         points_m = earth_centred_many(lons, lats)
         tree = cKDTree(points_m) if len(positions) else None
-        return cls(positions, lons, lats, points_m, tree, np.argsort(lats, kind="stable").astype(np.int32))
+        by_lat = np.argsort(lats, kind="stable").astype(np.int32)
+        return cls(positions, lons, lats, points_m, tree, by_lat, lats[by_lat])
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -54,8 +56,6 @@ class Pins:
 
     def inside(self, box: Box) -> Positions:
         """The pins in the box, in no order."""
-        first = np.searchsorted(self.lats, box.south, "left", sorter=self.by_lat)
-        beyond = np.searchsorted(self.lats, box.north, "right", sorter=self.by_lat)
-        band = self.by_lat[first:beyond]
+        band = self.by_lat[self.lats_up.searchsorted(box.south) : self.lats_up.searchsorted(box.north, "right")]
         found: Positions = band[box.spans(self.lons[band])]
         return found

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 from flask import Flask, current_app
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -93,7 +92,7 @@ class DirectoryKeeper:
             table = Table()
             for entry in queries.directory_entries(connection, Datum(settings.tile_datum)):
                 table.append(entry)
-        return Directory.of(table, np.arange(len(table)), version)
+        return Directory.of(table, version)
 
     @contextmanager
     def _reader(self) -> Iterator[Connection]:

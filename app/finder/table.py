@@ -2,7 +2,6 @@
 
 from array import array
 from math import isnan, nan
-from typing import Self
 
 import orjson
 
@@ -94,16 +93,6 @@ class Table:
     def bits_of(self, facilities: frozenset[str]) -> int | None:
         """The bits of the codes, None when no site has one of them."""
         return None if not facilities <= self.codes.keys() else sum(1 << self.codes[code] for code in facilities)
-
-    def copy(self) -> Self:
-        """One that can be extended, while this one stays as it is."""
-        fresh = type(self)()
-        fresh.ids, fresh.lons, fresh.lats, fresh.bits = self.ids[:], self.lons[:], self.lats[:], self.bits[:]
-        fresh.kinds, fresh.districts, fresh.hours = self.kinds.copy(), self.districts.copy(), self.hours.copy()
-        fresh.texts, fresh.codes = self.texts.copy(), self.codes.copy()
-        fresh.suspensions, fresh.scan_only = self.suspensions.copy(), self.scan_only.copy()
-        fresh._properties, fresh._details = self._properties.copy(), self._details.copy()
-        return fresh
 
     def _bits(self, facilities: frozenset[str]) -> int:
         known = self._known_bits.get(facilities)
