@@ -88,8 +88,9 @@ def run(*calls: Call) -> list[list[Row]]:
     connection = db.session.connection()
     compiled = [(statement.on(connection.dialect), values) for statement, values in calls]
     driver: Any = connection.connection.driver_connection
+    is_piped = len(calls) > 1 and connection.dialect.name == "postgresql"
     try:
-        with driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext():
+        with driver.pipeline() if is_piped else nullcontext():
             cursors = [_execute(connection, driver, statement, values) for statement, values in compiled]
         return [
             [statement.row(row) for row in cursor.fetchall()] if statement.has_rows else []
