@@ -18,7 +18,7 @@ from app.months import Month, local_date
 from app.programme import bulk, queries
 from app.programme.models import SiteVerdict, UnionVerdict
 from app.programme.services import first_month
-from app.rulebooks import Facts, NoConditions, NotInForce, Rulebook, load
+from app.rulebooks import Facts, NoConditions, NotInForce, load
 from app.rulebooks.measures import rating_counts, uses_total
 from app.rulebooks.report import MET, UNKNOWN
 from app.rulebooks.verdicts import Judge, Verdict
@@ -98,8 +98,7 @@ class Judges:
 
     def scores(self) -> tuple[int, ...]:
         """The score of each step of a rating; empty before any judge was asked for."""
-        judges = self._judges.values()
-        return next((one.rulebook.setting_numbers("rating_scores", self.on) for one in judges), ())
+        return next((one.scores for one in self._judges.values()), ())
 
 
 def site_rows() -> Select[Any]:
@@ -123,35 +122,39 @@ def standings_of(sites: Sequence[Any], ids: Ids, judges: Judges) -> Iterator[Sta
 
 
 def _standing(judge: Judge, facts: Facts, this_month: int) -> Standing:
-    rulebook, window = judge.rulebook, judge.window(facts)
+    window = judge.window(facts)
     verdict: Verdict | None = None
     with suppress(NoConditions):
         verdict = judge.verdict(facts)
     counted, months = uses_total(facts, window.counted)[1], len(window.counted)
-    scores = rulebook.setting_numbers("rating_scores", judge.on)
-    own = rating_counts(facts, window.months)
-    points, ratings = sum(map(mul, own, scores)), sum(own)
+    ratings, points = _rated(facts, window, judge.scores)
     return Standing(
         site_id=int(facts.site_id),
-        rulebook_id=rulebook.id,
+        rulebook_id=judge.rulebook.id,
         verdict=verdict.result if verdict else "",
         band=_band(judge, facts, verdict, counted, months),
         mean=counted / months if verdict and USES in verdict.parts and facts.months is not None and months else NOTHING,
-        score=_score(facts, window, scores) if verdict and SATISFACTION in verdict.parts else NOTHING,
+        score=_score(facts, window, judge.scores) if verdict and SATISFACTION in verdict.parts else NOTHING,
         counted=counted,
         months=months,
         ratings=ratings,
         points=points,
         this_month=this_month,
-        last_month=uses_total(facts, (Month.of_date(judge.on) - 1,))[1],
+        last_month=uses_total(facts, (window.last,))[1],
     )
+
+
+def _rated(facts: Facts, window: Window, scores: tuple[int, ...]) -> tuple[int, int]:
+    """(ratings, their scores added up) of a site's own log."""
+    counts = rating_counts(facts, window.months)
+    return sum(counts), sum(map(mul, counts, scores))
 
 
 def _score(facts: Facts, window: Window, scores: tuple[int, ...]) -> float:
     """The mean score of a site and, if it is a combined one, of its parts."""
-    of_each = [rating_counts(one, window.months) for one in (facts, *(part.facts for part in facts.parts or ()))]
-    ratings = sum(map(sum, of_each))
-    return sum(sum(map(mul, counts, scores)) for counts in of_each) / ratings if ratings else NOTHING
+    of_each = [_rated(one, window, scores) for one in (facts, *(part.facts for part in facts.parts or ()))]
+    ratings = sum(number for number, _ in of_each)
+    return sum(points for _, points in of_each) / ratings if ratings else NOTHING
 
 
 def _band(judge: Judge, facts: Facts, verdict: Verdict | None, counted: int, months: int) -> str:
@@ -159,14 +162,13 @@ def _band(judge: Judge, facts: Facts, verdict: Verdict | None, counted: int, mon
     if result in (MET, UNKNOWN):
         return ABOVE if result == MET else UNKNOWN
     threshold = judge.threshold(facts, USES)
-    if not isinstance(threshold, Fraction):
-        return UNKNOWN
-    return band_below(Fraction(counted, months), threshold, judge.rulebook, judge.on)
+    return band_below(counted, months, threshold, judge) if isinstance(threshold, Fraction) else UNKNOWN
 
 
-def band_below(mean: Fraction, threshold: Fraction, rulebook: Rulebook, on: date) -> str:
-    """Near or below: near is below the threshold by at most the rulebook's `near_percent` per cent of it."""
-    return NEAR if mean * 100 >= threshold * (100 - rulebook.setting("near_percent", on, 0)) else BELOW
+def band_below(counted: int, months: int, threshold: Fraction, judge: Judge) -> str:
+    """Near or below: near is a mean of `counted` / `months` at most `near_percent` per cent below the threshold."""
+    enough = threshold.numerator * (100 - judge.near_percent) * months
+    return NEAR if counted * 100 * threshold.denominator >= enough else BELOW
 
 
 def judge_all(at: datetime, default: str) -> int:

@@ -16,9 +16,10 @@ from app.programme import grades, queries
 from app.programme.grades import Evidence
 from app.programme.judging import ABOVE, BANDS, BELOW, Judges, Sums, band_below
 from app.programme.services import first_month
-from app.rulebooks import Facts, NoConditions, Report, Rulebook, evaluate
+from app.rulebooks import Facts, NoConditions, Report, evaluate
 from app.rulebooks.measures import mean_score, rating_counts
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, PartFinding
+from app.rulebooks.verdicts import Judge
 from app.sites.models import Site, SiteStatus
 
 NAME, USES, SATISFACTION, VERDICT = "name", "uses", "satisfaction", "verdict"
@@ -136,14 +137,11 @@ def read_rows(sites: Select[Any], judges: Judges) -> list[Row]:
     """Judge the sites that a query in the manner of `sites_below` finds, in its order."""
     today = judges.on
     found = db.session.execute(sites).all()
-    rulebooks = {path: judges.of(path).rulebook for path in {row.host_path for row in found}}
-    first = min((first_month(rulebook, today) for rulebook in rulebooks.values()), default=Month.of_date(today))
+    by_path = {path: judges.of(path) for path in {row.host_path for row in found}}
+    first = min((first_month(judge.rulebook, today) for judge in by_path.values()), default=Month.of_date(today))
     ids = [row.id for row in found] if len(found) <= FEW else sites.with_only_columns(Site.id).order_by(None)
     facts, evidence = queries.facts_of(found, ids, today, first), grades.evidence_of(ids, today)
-    return [
-        _row(site, rulebooks[site.host_path], facts[site.id], grades.of_site(evidence, site.id), today)
-        for site in found
-    ]
+    return [_row(site, by_path[site.host_path], facts[site.id], grades.of_site(evidence, site.id)) for site in found]
 
 
 def sites_with_hosts() -> Select[Any]:
@@ -165,13 +163,13 @@ def sites_below(union: TradeUnion, chosen: Filter) -> Select[Any]:
     return sites
 
 
-def _row(site: Any, rulebook: Rulebook, facts: Facts, evidence: Evidence, today: date) -> Row:
+def _row(site: Any, judge: Judge, facts: Facts, evidence: Evidence) -> Row:
     try:
-        report: Report | None = evaluate(rulebook, facts, today)
+        report: Report | None = evaluate(judge.rulebook, facts, judge.on)
     except NoConditions:
         report = None
     uses = report.measured("mean_monthly_uses") if report else None
-    month = Month.of_date(today)
+    month = Month.of_date(judge.on)
     return Row(
         id=site.id,
         name=site.name,
@@ -185,7 +183,7 @@ def _row(site: Any, rulebook: Rulebook, facts: Facts, evidence: Evidence, today:
         steps=rating_counts(facts, report.window.months) if report else NONE,
         this_month=_counted(facts, month),
         last_month=_counted(facts, month - 1),
-        band=_band(uses, rulebook, today),
+        band=_band(uses, judge),
         evidence=evidence,
     )
 
@@ -195,14 +193,14 @@ def _counted(facts: Facts, month: Month) -> int:
     return tally.counted if tally else 0
 
 
-def _band(uses: PartFinding | None, rulebook: Rulebook, today: date) -> str:
+def _band(uses: PartFinding | None, judge: Judge) -> str:
     """Where the mean stands."""
     value = _number(uses)
     if uses is None or uses.result == UNKNOWN or not isinstance(uses.threshold, Fraction):
         return UNKNOWN
     if uses.result == MET:
         return ABOVE
-    return BELOW if value is None else band_below(value, uses.threshold, rulebook, today)
+    return BELOW if value is None else band_below(value.numerator, value.denominator, uses.threshold, judge)
 
 
 def _number(part: PartFinding | None) -> Fraction | None:

@@ -100,7 +100,8 @@ def uses_total(facts: Facts, months: tuple[Month, ...]) -> tuple[int, int]:
     """(recorded, counted) uses of some months."""
     tallies = facts.months or {}
     if isinstance(tallies, Tallies):
-        return tallies.uses(months), tallies.uses(months)
+        counted = tallies.uses(months)
+        return counted, counted
     there = [tally for tally in map(tallies.get, months) if tally is not None]
     return sum([tally.recorded for tally in there]), sum([tally.counted for tally in there])
 

@@ -58,6 +58,9 @@ class Judge:
     def __init__(self, rulebook: Rulebook, on: date, purpose: str = DEMONSTRATION) -> None:
         rulebook.require_in_force(on)
         self.rulebook, self.on, self._purpose = rulebook, on, purpose
+        has_scores = "rating_scores" in rulebook.settings
+        self.scores = rulebook.setting_numbers("rating_scores", on) if has_scores else ()
+        self.near_percent = rulebook.setting("near_percent", on, 0)
         self._sorts: dict[tuple[str, str, str | None], tuple[_Check, ...]] = {}
         self._checks: dict[Sort, tuple[_Check, ...]] = {}
         self._windows: dict[tuple[date | None, tuple[SuspensionFacts, ...]], Window] = {}
