@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -40,8 +41,16 @@ if os.environ.get("XIAOWU_METRICS_TOKEN"):
     values.ValueClass = values.MultiProcessValue(lambda: worker_number)
 
 
-def when_ready(_server):  # type: ignore[no-untyped-def]
+def when_ready(server):  # type: ignore[no-untyped-def]
     """What is loaded by now stays: the workers share its memory, and none looks through it again when it ends."""
+    from app.db import db  # noqa: PLC0415  only now is there an application
+    from app.errors import Unavailable  # noqa: PLC0415
+
+    with suppress(Unavailable):  # without a database it is built when somebody asks
+        server.app.callable.extensions["directory"].current()
+    with server.app.callable.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
     gc.collect()
     gc.freeze()
 
