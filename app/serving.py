@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Request, Response, g, request, session
+from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
 
@@ -48,8 +48,8 @@ def is_unsafe() -> bool:
 
 
 def has_credentials() -> bool:
-    """Whether somebody with an account may have sent the request: with a cookie, a token, or a session just begun."""
-    return "HTTP_COOKIE" in request.environ or TOKEN_HEADER in request.headers or bool(session)
+    """Whether somebody with an account may have sent the request: with a cookie or token, or in order to log in."""
+    return "HTTP_COOKIE" in request.environ or TOKEN_HEADER in request.headers or is_unsafe()
 
 
 def is_logged_in() -> bool:

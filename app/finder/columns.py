@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -12,6 +13,8 @@ Mask = NDArray[np.bool_]
 T = TypeVar("T", bound=Hashable)
 MOST_SHARED = 2**16
 LINES = 512
+MISSING = repeat(object())
+"""What stands for a key that a record does not have; None is a value."""
 
 
 class Shared(Generic[T]):
@@ -95,7 +98,7 @@ class Records:
         """The record of the next position; values of keys in a group have to be hashable."""
         known = record.get
         for group, column in zip(self._groups, self._columns, strict=True):
-            column.append(tuple(map(known, group)), _members, record, group)
+            column.append(tuple(map(known, group, MISSING)), _members, record, group)
         others = record.keys() - self._named
         rest = _members(record, sorted(others)) if others else b""
         self._rest.append(rest, bytes, rest)
