@@ -14,8 +14,8 @@ worker_class = "gthread"
 threads = 4
 timeout = 30
 graceful_timeout = 20
-max_requests = 20_000
-max_requests_jitter = 2_000
+max_requests = 200_000
+max_requests_jitter = 20_000
 # The application is loaded once, before the workers: one that dies is replaced within milliseconds instead of seconds,
 # and all of them limit by the same key. New code needs a restart, which drops nothing when xiaowu.socket keeps the
 # socket open meanwhile; HUP alone starts new workers of the old code.

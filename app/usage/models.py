@@ -210,6 +210,7 @@ class SiteMonth(Model):
     """
 
     __tablename__ = "site_month"
+    __table_args__ = (Index("ix_site_month_month_site_id", "month", "site_id"),)
 
     site_id: Mapped[int] = mapped_column(primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)

@@ -96,6 +96,7 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("site_id", "client_key", name="pk_tap_key"),
     )
     op.create_index("ix_tap_key_site_id_month", "tap_key", ["site_id", "month"])
+    op.create_index("ix_site_month_month_site_id", "site_month", ["month", "site_id"])
     op.create_table(
         "maintenance_step",
         sa.Column("name", sa.String(length=40), nullable=False),

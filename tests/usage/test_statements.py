@@ -12,6 +12,7 @@ from app.db import db, unit_of_work
 from app.months import Month
 from app.sites.models import Site
 from app.usage import tallies
+from app.usage.ledger import queries
 from app.usage.ledger.sealer import run_once
 from tests.conftest import Clock
 from tests.factories import Factories
@@ -21,13 +22,16 @@ from tests.usage.test_views_presence import KEY, say, word
 
 POSTGIS = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
 ACROSS = {
-    r"SELECT site_month\.site_id FROM site_month WHERE site_month\.sealed < site_month\.events LIMIT": (
-        "is there anything to seal"
+    r"SELECT .* FROM site_month WHERE site_month\.sealed < site_month\.events AND site_month\.month = ": (
+        "what there is to seal in a month, page by page"
     ),
-    r"SELECT .* FROM site_month WHERE site_month\.sealed < site_month\.events( AND .*)? ORDER BY site_month\.site_id": (
-        "what there is to seal, page by page"
+    r"SELECT .* FROM site_month JOIN \(SELECT adjustment\.site_id": (
+        "what was adjusted since it was sealed; both lie together"
     ),
-    r"SELECT DISTINCT site_month\.month FROM site_month WHERE": "which closed months have events, for checkpoints",
+    r"SELECT min\(site_month\.month\) AS min_1 FROM site_month": "which months there are",
+    r"SELECT site_month\.site_id FROM site_month WHERE site_month\.month = .* AND site_month\.events > ": (
+        "has a closed month events, for its checkpoint"
+    ),
 }
 """The statements about many sites that sealing cannot do without, each with what it asks."""
 Lines = list[str]
@@ -116,7 +120,11 @@ def test_a_seal(app: Flask, visitor: Phone, clock: Clock) -> None:
     visitor.rate(receipt, 5)
     visitor.rate(receipt, 4)
     with listening(app) as lines, app.app_context():
-        run_once(clock.at)
+        assert run_once(clock.at, everywhere=False) == (1, [])
+    with listening(app) as later, app.app_context():
+        months = queries.months_without_checkpoint(Month.of(clock.at).closes_at)
+    assert months == [Month.of(clock.at)]
+    lines += later
     assert wrote(lines, "seal", "sealed_batch", "site_month")
     assert any("superseded_leaf" in line for line in lines)
     assert refused(lines) == {}

@@ -60,10 +60,10 @@ def looking() -> Iterator[Connection]:
         yield connection.execution_options(reads_only=True)
 
 
-def is_due() -> bool:
-    """Whether any event is not sealed, asked without the writers' lock."""
+def is_due(*, everywhere: bool = True) -> bool:
+    """Whether any event is not sealed (see `unsealed`), asked without the writers' lock."""
     with looking() as connection:
-        return connection.execute(select(TALLIES.c.site_id).where(_IS_UNSEALED).limit(1)).first() is not None
+        return next(_unsealed(connection, 1, everywhere=everywhere), None) is not None
 
 
 def oldest_unsealed_s(now: datetime) -> float:
@@ -71,7 +71,8 @@ def oldest_unsealed_s(now: datetime) -> float:
     mine = (USES.c.site_id == TALLIES.c.site_id, USES.c.month == TALLIES.c.month, USES.c.sequence > TALLIES.c.sealed)
     oldest = select(func.min(USES.c.received_at)).select_from(TALLIES.join(USES, and_(*mine))).where(_IS_UNSEALED)
     with looking() as connection:
-        received_at = connection.execute(oldest).scalar_one()
+        months = _months_without_checkpoint(connection)
+        received_at = connection.execute(oldest.where(TALLIES.c.month.in_(months))).scalar_one()
     return (now - received_at).total_seconds() if received_at else 0.0
 
 
@@ -81,15 +82,54 @@ def has_unsealed(month: Month) -> bool:
     return db.session.execute(unsealed).first() is not None
 
 
-def unsealed() -> Iterator[RowMapping]:
-    """The tallies of sites and months with events that are not sealed, in their order, read page by page."""
-    page = select(TALLIES).where(_IS_UNSEALED).order_by(TALLIES.c.site_id, TALLIES.c.month).limit(PAGE)
-    rows: Sequence[RowMapping] = db.session.execute(page).mappings().all()
-    while rows:
-        yield from rows
-        site_id, month = rows[-1]["site_id"], rows[-1]["month"]
-        is_later = (TALLIES.c.site_id > site_id) | ((TALLIES.c.site_id == site_id) & (TALLIES.c.month > month))
-        rows = db.session.execute(page.where(is_later)).mappings().all() if len(rows) == PAGE else []
+def unsealed(*, everywhere: bool = True) -> Iterator[RowMapping]:
+    """The tallies of sites and months with events that are not sealed, read page by page.
+
+    A month that has a checkpoint takes only adjustments and its erasure. Without ``everywhere`` such months are looked
+    at for adjustments only, so that the cost does not grow with history: who erases seals everywhere afterwards.
+    """
+    return _unsealed(db.session.connection(), PAGE, everywhere=everywhere)
+
+
+def _unsealed(connection: Connection, page: int, *, everywhere: bool) -> Iterator[RowMapping]:
+    months = _months_without_checkpoint(connection)
+    closed = connection.scalars(select(CHECKPOINTS.c.month)).all() if everywhere else ()
+    for month in sorted({*months, *closed}):
+        asked = select(TALLIES).where(_IS_UNSEALED, TALLIES.c.month == month).order_by(TALLIES.c.site_id).limit(page)
+        rows: Sequence[RowMapping] = connection.execute(asked).mappings().all()
+        while rows:
+            yield from rows
+            later = asked.where(TALLIES.c.site_id > rows[-1]["site_id"])
+            rows = connection.execute(later).mappings().all() if len(rows) == page else []
+    if not everywhere:
+        yield from connection.execute(_ADJUSTED_SINCE.where(TALLIES.c.month.not_in(months))).mappings()
+
+
+_ADJUSTED = (
+    select(
+        EVENTS["adjustment"].c.site_id,
+        EVENTS["adjustment"].c.month,
+        func.max(EVENTS["adjustment"].c.sequence).label("last"),
+    )
+    .group_by(EVENTS["adjustment"].c.site_id, EVENTS["adjustment"].c.month)
+    .subquery("adjusted")
+)
+_ADJUSTED_SINCE = select(TALLIES).join(
+    _ADJUSTED,
+    (_ADJUSTED.c.site_id == TALLIES.c.site_id)
+    & (_ADJUSTED.c.month == TALLIES.c.month)
+    & (_ADJUSTED.c.last > TALLIES.c.sealed),
+)
+
+
+def _months_without_checkpoint(connection: Connection) -> list[str]:
+    """The months with a tally and no checkpoint, in order: one look into an index for each month there is."""
+    found, month = [], connection.scalar(select(func.min(TALLIES.c.month)))
+    while month is not None:
+        found.append(month)
+        month = connection.scalar(select(func.min(TALLIES.c.month)).where(TALLIES.c.month > month))
+    has = set(connection.scalars(select(CHECKPOINTS.c.month)))
+    return [month for month in found if month not in has]
 
 
 def digests_of(site_id: int, month: str, after: int, last: int) -> list[bytes] | None:
@@ -130,11 +170,15 @@ def checkpoints_at(seal_number: int) -> list[Row]:
 
 def months_without_checkpoint(now: datetime) -> list[Month]:
     """Return the months closed at ``now`` that have events and no checkpoint, the oldest first."""
-    last = Month.of(now - CLOSES_AFTER) - 1
-    held = select(TALLIES.c.month).where(TALLIES.c.events > 0, TALLIES.c.month <= str(last)).distinct()
+    last = str(Month.of(now - CLOSES_AFTER) - 1)
     with looking() as connection:
-        missing = set(connection.scalars(held)) - set(connection.scalars(select(CHECKPOINTS.c.month)))
-    return [Month.parse(text) for text in sorted(missing)]
+        months = [month for month in _months_without_checkpoint(connection) if month <= last]
+        return [Month.parse(month) for month in months if _has_events(connection, month)]
+
+
+def _has_events(connection: Connection, month: str) -> bool:
+    held = select(TALLIES.c.site_id).where(TALLIES.c.month == month, TALLIES.c.events > 0).limit(1)
+    return connection.execute(held).first() is not None
 
 
 def sealed_tallies(month: Month) -> Iterator[list[RowMapping]]:

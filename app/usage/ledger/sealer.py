@@ -21,19 +21,20 @@ MOST_SEALS = 50
 """Seals of one round: after a long rest there is more to seal than one takes."""
 
 
-def run_once(now: datetime, *, is_steady: bool = True) -> tuple[int, list[Month]]:
+def run_once(now: datetime, *, is_steady: bool = True, everywhere: bool = True) -> tuple[int, list[Month]]:
     """Seal what is due and make the checkpoints of closed months; return the number of seals and those months.
+
+    What comes while this seals waits for the next round. ``everywhere`` is that of `queries.unsealed`.
 
     A clock that was set forward (not ``is_steady``) closes no month: a checkpoint cannot be taken back. Commits each
     seal and checkpoint by itself. Raises SQLAlchemyError while the database cannot be reached.
     """
-    number = 0
-    while number < MOST_SEALS and queries.is_due():
+    number, has_more = 0, queries.is_due(everywhere=everywhere)
+    while has_more and number < MOST_SEALS:
         with unit_of_work():
-            seal = services.seal_due(now)
-        if seal is None:
-            break
-        number += 1
+            seal = services.seal_due(now, everywhere=everywhere)
+        has_more = seal is not None and services.is_full(seal)
+        number += seal is not None
     closed = queries.months_without_checkpoint(now - SETTLING) if is_steady else []
     return number, [month for month in closed if _has_got_checkpoint(month, now)]
 
@@ -80,12 +81,13 @@ class Sealer:
         self._process = self._thread = None
 
     def _run(self) -> None:
-        is_over, steadiness = False, clock.Steadiness()
+        is_over, is_first, steadiness = False, True, clock.Steadiness()
         while not is_over:
             try:
                 with self._app.app_context():
                     now = clock.now()
-                    run_once(now, is_steady=steadiness.is_steady(now))
+                    run_once(now, is_steady=steadiness.is_steady(now), everywhere=is_first)
+                is_first = False
             except Exception as error:  # noqa: BLE001  whatever it was, the next round may succeed
                 self._app.logger.warning("the ledger could not be sealed now: %s", type(error).__name__)
             is_over = self._stopping.wait(self._every)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from flask import current_app
@@ -41,15 +42,15 @@ _MARK = (
 )
 
 
-def seal_due(now: datetime) -> Seal | None:
-    """Seal events that are not sealed yet, at most as many as one seal takes; None when there is none.
+def seal_due(now: datetime, *, everywhere: bool = True) -> Seal | None:
+    """Seal events that are not sealed yet (`queries.unsealed`), at most as many as one seal takes; None for none.
 
     Events of a site and month of which one is missing are left as they are and a warning is logged: the ledger seals
     no gap.
     """
     _be_the_only_writer()
     name = algorithm()
-    rows = list(_batches(name))
+    rows = sorted(_batches(name, everywhere=everywhere), key=itemgetter("site_id", "month"))
     if not rows:
         return None
     before = queries.head()
@@ -81,10 +82,15 @@ def _be_the_only_writer() -> None:
         db.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _WRITER})
 
 
-def _batches(name: str) -> Iterator[dict[str, Any]]:
-    """The batches of the next seal, by site and month, salted and digested with the algorithm ``name``."""
+def is_full(seal: Seal) -> bool:
+    """Whether a seal took as much as one may: there may be more to seal."""
+    return seal.batches >= MOST_BATCHES or seal.events >= MOST_EVENTS
+
+
+def _batches(name: str, *, everywhere: bool) -> Iterator[dict[str, Any]]:
+    """The batches of the next seal, salted and digested with the algorithm ``name``."""
     batches = events = 0
-    for tally in queries.unsealed():
+    for tally in queries.unsealed(everywhere=everywhere):
         digests = queries.digests_of(tally["site_id"], tally["month"], tally["sealed"], tally["events"])
         if digests is None:
             current_app.logger.warning(

@@ -11,15 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
+from app.accounts.models import User
 from app.config import Settings
-from app.db import db
-from app.sites.models import DoorCode
+from app.db import db, unit_of_work
+from app.sites.models import DoorCode, Site
+from app.usage.adjustments.services import exclude
 from app.usage.ledger import sealer, services
 from app.usage.ledger.models import Checkpoint
 from app.usage.ledger.sealer import Sealer
 from app.usage.models import SiteMonth
 from tests.applications import close
 from tests.conftest import Clock
+from tests.factories import Factories
 from tests.usage.ledger.helpers import OCTOBER, findings, rate, seal, seals, use
 
 
@@ -81,6 +84,24 @@ def test_checkpoints_come_with_the_closing_of_the_month(app: Flask, doors: list[
         assert db.session.get(Checkpoint, "2026-10") is not None
 
 
+def test_an_adjustment_after_the_checkpoint_is_sealed_without_a_look_through_the_past(
+    app: Flask, factories: Factories, october: datetime
+) -> None:
+    unions = factories.tree()
+    site, actor = factories.site(unions[2]), factories.user("district_union", unions[1])
+    used = use(app, factories.door_code(site).code, october)
+    settled = OCTOBER.closes_at + sealer.SETTLING
+    with app.app_context():
+        assert sealer.run_once(settled) == (1, [OCTOBER])
+        assert sealer.run_once(settled, everywhere=False) == (0, [])
+        with unit_of_work():
+            people = db.session.get_one(User, actor.id), db.session.get_one(Site, site.id)
+            exclude(*people, OCTOBER, uses=[used], reason="同一人反复扫码，经现场核查", now=settled)
+        assert sealer.run_once(settled, everywhere=False) == (1, [])
+    assert is_all_sealed(app)
+    assert findings(app, settled) == ()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestThread:
     """One thread in one process."""
@@ -110,11 +131,11 @@ class TestThread:
         use(app, doors[0].code, app.extensions["clock"].at)
         honest, times = services.seal_due, []
 
-        def away_at_first(now: datetime) -> object:
+        def away_at_first(now: datetime, *, everywhere: bool) -> object:
             times.append(now)
             if len(times) == 1:
                 raise OperationalError("SELECT", {}, Exception("gone"))
-            return honest(now)
+            return honest(now, everywhere=everywhere)
 
         monkeypatch.setattr(services, "seal_due", away_at_first)
         thread = Sealer(app, every_seconds=0.01)
