@@ -132,10 +132,13 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "XIAOWU_MAIL_FROM": "room@example.cn",
         "XIAOWU_BACKUP_KEY": "b" * 32,
         "XIAOWU_METRICS_TOKEN": "m" * 32,
+        "XIAOWU_BACKUP_FOLDER": "/backups",
+        "XIAOWU_BACKUP_DAYS": "7",
+        "XIAOWU_LOG_FORMAT": "json",
     }
     assert set(given) == set(ENVIRONMENT.values())
     settings = Settings.from_environment(given)
-    changed = {"data_dir": tmp_path, "base_url": "http://room.example.cn", "trusted_proxies": 2}
+    changed = {"data_dir": tmp_path, "base_url": "http://room.example.cn", "trusted_proxies": 2, "backup_days": 7}
     changed["upload_limit_bytes"] = 3 * 1024 * 1024
     for name, variable in ENVIRONMENT.items():
         assert getattr(settings, name) == changed.get(name, given[variable]), name

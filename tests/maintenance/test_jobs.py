@@ -140,13 +140,13 @@ def test_of_many_at_once_one_does_it(app: Flask) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_lock_ends_with_its_process(app: Flask) -> None:
     path = settings_of(app).data_dir / "maintenance.lock"
-    words = ["flock", str(path), "sh", "-c", "echo held; exec sleep 60"]
-    with Popen(words, stdout=PIPE, start_new_session=True) as holder, app.app_context():
+    words = ["flock", "--no-fork", str(path), "sh", "-c", "echo held; exec sleep 60"]
+    with Popen(words, stdout=PIPE) as holder, app.app_context():
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         with jobs.alone(settings_of(app)) as is_alone:
             assert not is_alone
-        os.killpg(holder.pid, 9)
+        holder.kill()
         holder.wait()
         with jobs.alone(settings_of(app)) as is_alone:
             assert is_alone

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from app import create_app
 from app.config import Settings
 from app.db import db
+from tests.applications import Client
 from tests.factories import Factories
 from tests.reliability.phones import Phones
 from tests.reliability.service import Service
@@ -28,6 +29,7 @@ def clock_of(service: Service) -> datetime:
 def application(service: Service) -> Iterator[Flask]:
     """The same application in this process, on the same database, with keys and limits of its own."""
     app = create_app(Settings.from_environment(service.environ | {"KEYSTORE_URL": ""}), lambda: clock_of(service))
+    app.test_client_class = Client
     try:
         yield app
     finally:
