@@ -5,6 +5,8 @@ from pathlib import Path
 import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app import db, outages, replica, web
 from app.accounts import register as accounts
@@ -27,6 +29,8 @@ from app.sites import register as sites
 from app.usage import register as usage
 
 ROOT = Path(__file__).resolve().parent.parent
+_STORE_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 1)}
+"""Nobody waits while the limits' store is away: each process counts by itself then."""
 
 
 class OrjsonProvider(JSONProvider):
@@ -81,7 +85,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "OPENAPI_URL_PREFIX": "/api/v1",
         "OPENAPI_JSON_PATH": "openapi.json",
         "RATELIMIT_STORAGE_URI": settings.keystore_url if shared_store else "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1} if shared_store else {},
+        "RATELIMIT_STORAGE_OPTIONS": _STORE_OPTIONS if shared_store else {},
         "RATELIMIT_HEADERS_ENABLED": False,
         "SECURITY_PASSWORD_SALT": settings.password_salt,
         "SECURITY_TOTP_SECRETS": {"1": settings.totp_secret},

@@ -1,5 +1,6 @@
 """Every functional test runs on both databases, against a real application, with a clock that the test sets."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Tests on published lists are collected only where the lists are."""
     return True if collection_path.name.endswith("_shared.py") and not SHARED.exists() else None
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests that wait for a browser or for another process leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 class Clock:

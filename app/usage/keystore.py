@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.errors import N_, Unavailable
 from app.usage.keymemory import KeyMemory
@@ -42,7 +44,9 @@ def open_keystore(url: str) -> KeyStore:
     """Return the store at ``file:///path``, or ``redis://``, ``rediss://``, ``unix://`` as redis-py reads them."""
     if url.startswith("file:///"):
         return FileKeyStore(Path(url.removeprefix("file://")))
-    return RedisKeyStore(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2))
+    # One more try for a connection that has gone stale; the library's own waits would keep a visitor waiting.
+    once_more = Retry(NoBackoff(), 1)
+    return RedisKeyStore(redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, retry=once_more))
 
 
 def _check(name: str, now: datetime, expires_at: datetime) -> None:

@@ -161,7 +161,9 @@ def test_a_file_out_of_reach_says_so() -> None:
 
 def away(store: RedisKeyStore) -> redis.Redis:
     """Point the store to where no Redis answers; return the client that it had."""
-    before, store._client = store._client, redis.Redis(port=free_port())
+    elsewhere = open_keystore(f"redis://127.0.0.1:{free_port()}")
+    assert isinstance(elsewhere, RedisKeyStore)
+    before, store._client = store._client, elsewhere._client
     return before
 
 
@@ -169,7 +171,9 @@ def test_without_redis_a_process_goes_on_with_the_keys_it_knows_and_gives_them_b
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keystore, "ASK_AGAIN_AFTER_S", 0.0)
-    first, second = RedisKeyStore(redis.Redis.from_url(redis_url)), RedisKeyStore(redis.Redis.from_url(redis_url))
+    first, second = open_keystore(redis_url), open_keystore(redis_url)
+    assert isinstance(first, RedisKeyStore)
+    assert isinstance(second, RedisKeyStore)
     known = first.key("day:known", now=NOW, expires_at=LATER)
     before = away(first)
     assert first.key("day:known", now=NOW, expires_at=LATER) == known
@@ -188,7 +192,8 @@ def test_without_redis_a_process_goes_on_with_the_keys_it_knows_and_gives_them_b
 
 
 def test_while_redis_is_away_it_is_asked_every_few_seconds_only() -> None:
-    store = RedisKeyStore(redis.Redis(port=free_port()))
+    store = open_keystore(f"redis://127.0.0.1:{free_port()}")
+    assert isinstance(store, RedisKeyStore)
     store.key("day:a", now=NOW, expires_at=LATER)
     assert store._ask_again_at > time.monotonic()
 
