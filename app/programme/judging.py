@@ -1,9 +1,8 @@
 """Judging very many sites: one after the other in the order of their ids, a few thousand in memory at a time."""
 
-import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import date, datetime
 from fractions import Fraction
 from operator import mul
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, delete, func, insert, select
 
 from app.accounts.models import TradeUnion
+from app.collector import collector_at_rest
 from app.db import db, unit_of_work
 from app.ids import IdRange, Ids
 from app.months import Month, local_date
@@ -216,15 +216,3 @@ def _keep_sums(by_host: Mapping[str, Sums], at: datetime) -> None:
     rows = [{"trade_union_id": one, "judged_at": at, "sums": dict(sums)} for one, sums in by_union.items()]
     if rows:
         db.session.execute(insert(UnionVerdict), rows)
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Millions of rows come and go, and none of them is in a circle: looking for circles took a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

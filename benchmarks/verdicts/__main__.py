@@ -22,11 +22,12 @@ from sqlalchemy import text
 
 from app import create_app
 from app.accounts.models import TradeUnion
+from app.collector import collector_at_rest
 from app.config import Settings
 from app.db import db
 from app.ids import IdRange
 from app.months import Month, local_date, month_range
-from app.programme import judging, queries
+from app.programme import queries
 from app.programme.judging import Judges, judge_all, site_rows, standings_of
 from app.programme.listing import read_page
 from app.programme.table import SORTS, Filter
@@ -94,7 +95,7 @@ def _verdicts(sites: int) -> list[Figure]:
     rulebook = load(RULEBOOK)
     few = [row for row in db.session.execute(site_rows().where(Site.id <= EVALUATED)) if row.host_path]
     facts = queries.facts_of(few, IdRange(1, EVALUATED), on, Month.of_date(on) - 12, to_decide=True).values()
-    with judging.collector_at_rest():
+    with collector_at_rest():
         for start in range(1, most, most // 4):
             ids = IdRange(start, start + most // 4 - 1)
             used = time.process_time()

@@ -1,14 +1,14 @@
 """An import from file to report: read, convert, check, match, apply. Nothing here commits."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from flask import current_app
 from flask_babel import force_locale, get_locale
 from sqlalchemy import select
 
 from app.accounts.models import TradeUnion
+from app.collector import collector_at_rest
 from app.db import db
 from app.errors import N_, Invalid
 from app.months import local_date
@@ -39,7 +39,7 @@ def run_import(order: Order, *, is_dry_run: bool = False, progress: Progress = n
     Good rows go in even when others are bad; the report's `flagged` rows say what is wrong with those. Sites that
     the list no longer has are reported, never deleted. Raises Invalid when the file as a whole cannot be used.
     """
-    with _language(), _without_collector():
+    with _language(), collector_at_rest():
         return _run(order, progress, is_dry_run=is_dry_run)
 
 
@@ -51,18 +51,6 @@ def _language() -> AbstractContextManager[object]:
         forced: AbstractContextManager[object] = force_locale(current_app.config["BABEL_DEFAULT_LOCALE"])
         return forced
     return nullcontext()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """An import makes millions of objects that live to its end and no cycles: looking for some costs a tenth of it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _run(order: Order, progress: Progress, *, is_dry_run: bool) -> ImportReport:
