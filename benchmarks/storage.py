@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.storage [--sites 200] [--uses 100]
 
 One month of so many uses for each site, two in five of them rated, on a private server as the tests use it (fsync off).
-Every event is sealed by itself, as it is in a network of many quiet rooms: the most that a ledger can take. Sizes are of
+Every event is sealed by itself, as in a network of many quiet rooms: the most that a ledger can take. Sizes are of
 tables and indexes after a full vacuum, before and after the month's records were erased.
 """
 
@@ -20,7 +20,7 @@ from app.sites.models import Site
 from app.usage import partitions
 from app.usage.models import SiteMonth
 from benchmarks import maintenance
-from benchmarks.maintenance import MONTHS, NOW, Bench, call, checkpoints, timed
+from benchmarks.maintenance import MONTHS, Bench, call, checkpoints, timed
 from tests.postgres import server
 
 MONTH = MONTHS[0]
