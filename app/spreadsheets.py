@@ -7,10 +7,15 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from math import isfinite
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from app.cells import harmless
 from app.months import SHANGHAI
@@ -19,6 +24,61 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
 }  # fmt: skip
+
+LONGEST_NAME = 31
+LONGEST_CELL = 32_767
+"""So many UTF-16 units a cell may hold."""
+
+
+class Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet that takes whole rows as well: the same file as from cell after cell, in a third of the time."""
+
+    def write_cells(self, row: int, cells: Sequence[object], style: Format | None = None) -> None:
+        """Write a row (from 0, below what is written). Formats of whole rows and columns are not used.
+
+        None and the empty text are an empty cell, with `style` or not at all. Raises ValueError for a row that no sheet
+        has, TypeError or ValueError for what is neither a text nor a finite number.
+        """
+        if self._check_dimensions(row, 0) or self._check_dimensions(row, max(len(cells) - 1, 0)):
+            raise ValueError(f"a sheet has no row {row} of {len(cells)} cells below what is written")
+        self._write_single_row(row)
+        of_style = f' s="{style._get_xf_index()}"' if style else ""
+        number = row + 1
+        written = [f'<row r="{number}">']
+        for column, cell in enumerate(cells):
+            if cell is None or cell == "":
+                if style:
+                    written.append(f'<c r="{_letters(column)}{number}"{of_style}/>')
+            else:
+                written.append(f'<c r="{_letters(column)}{number}"{of_style}{self._content(cell)}</c>')
+        written.append("</row>")
+        self.fh.write("".join(written))
+
+    def _content(self, cell: object) -> str:
+        """The rest of a cell's tag with what is in it."""
+        if not isinstance(cell, str):
+            number = float(cast("float", cell))
+            if not isfinite(number):
+                raise ValueError("a cell holds finite numbers only")
+            return f"><v>{number:.16G}</v>"
+        text = cell if len(cell) <= LONGEST_CELL // 2 else _cut(cell)
+        if "_x" in text or not text.isprintable():
+            text = self._escape_control_characters(text)
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        keeps = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+        return f' t="inlineStr"><is><t{keeps}>{text}</t></is>'
+
+
+_letters = cache(xl_col_to_name)
+
+
+def _cut(text: str) -> str:
+    return text.encode("utf-16-le")[: 2 * LONGEST_CELL].decode("utf-16-le", "ignore")
+
+
+def add_sheet(book: Workbook, name: str) -> Sheet:
+    """A new sheet of a workbook that `workbook_file` makes; of a long name the first 31 signs."""
+    return cast("Sheet", book.add_worksheet(name[:LONGEST_NAME], Sheet))
 
 
 def workbook_file(write: Callable[[Workbook], object], made_at: datetime) -> BinaryIO:

@@ -7,14 +7,11 @@ from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from app.documents.layouts import word
 from app.documents.text import clean
-from app.spreadsheets import workbook_file
+from app.spreadsheets import Sheet, add_sheet, workbook_file
 
-LONGEST_CELL = 32_767
-LONGEST_NAME = 31
 LONGEST_FOOTER = 180
 """The format allows 255 signs with everything around it."""
 
@@ -44,7 +41,7 @@ def workbook(pages: Iterable[Page], made_at: datetime) -> BinaryIO:
     def write(book: Workbook) -> None:
         formats = _formats(book)
         for page in pages:
-            _write(book.add_worksheet(page.name[:LONGEST_NAME]), page, formats)
+            _write(add_sheet(book, page.name), page, formats)
 
     return workbook_file(write, made_at)
 
@@ -63,7 +60,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
     }
 
 
-def _write(sheet: Worksheet, page: Page, formats: dict[str, Format]) -> None:
+def _write(sheet: Sheet, page: Page, formats: dict[str, Format]) -> None:
     last = len(page.columns) - 1
     sheet.set_row(0, 30)
     _across(sheet, 0, (0, last), page.title, formats["title"])
@@ -88,24 +85,18 @@ def _write(sheet: Worksheet, page: Page, formats: dict[str, Format]) -> None:
     _for_print(sheet, page, head, last, row)
 
 
-def _across(sheet: Worksheet, row: int, columns: tuple[int, int], text: str, style: Format) -> None:
+def _across(sheet: Sheet, row: int, columns: tuple[int, int], text: str, style: Format) -> None:
     first, last = columns
     if last > first:
         sheet.merge_range(row, first, row, last, "", style)
     sheet.write_string(row, first, clean(text), style)
 
 
-def _row(sheet: Worksheet, row: int, values: Sequence[Any], style: Format) -> None:
-    for column, value in enumerate(values):
-        if value is None or value == "":
-            sheet.write_blank(row, column, None, style)
-        elif isinstance(value, str):
-            sheet.write_string(row, column, clean(value)[:LONGEST_CELL], style)
-        else:
-            sheet.write_number(row, column, float(value), style)
+def _row(sheet: Sheet, row: int, values: Sequence[Any], style: Format) -> None:
+    sheet.write_cells(row, [clean(value) if isinstance(value, str) else value for value in values], style)
 
 
-def _for_print(sheet: Worksheet, page: Page, head: int, last: int, row: int) -> None:
+def _for_print(sheet: Sheet, page: Page, head: int, last: int, row: int) -> None:
     sheet.freeze_panes(head + 1, min(page.frozen_columns, last))
     sheet.repeat_rows(head)
     sheet.set_landscape()
@@ -115,4 +106,3 @@ def _for_print(sheet: Worksheet, page: Page, head: int, last: int, row: int) -> 
     left = f"&L&8 {page.footer[:LONGEST_FOOTER].replace('&', '&&')}" if page.footer else ""
     sheet.set_footer(f"{left}&R&8&P / &N")
     sheet.print_area(0, 0, row + len(page.notes), last)
-

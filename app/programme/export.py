@@ -7,7 +7,6 @@ from typing import BinaryIO
 
 from flask_babel import gettext
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from app.accounts.models import TradeUnion
 from app.db import db
@@ -18,7 +17,7 @@ from app.rulebooks.measures import mean_score
 from app.rulebooks.phrases import json_number, word
 from app.rulebooks.report import NOT_MET, UNKNOWN
 from app.sites.models import Site
-from app.spreadsheets import csv_file, workbook_file
+from app.spreadsheets import Sheet, add_sheet, csv_file, workbook_file
 
 Cell = str | int | float | None
 BATCH = 1000
@@ -98,22 +97,14 @@ def xlsx(rows: Iterable[Row], judges: Judges, language: str, made_at: datetime) 
     return workbook_file(lambda book: _write(book, rows, judges, language), made_at)
 
 
-def _sheet(book: Workbook, name: str, heads: list[str], widths: tuple[int, ...]) -> Worksheet:
-    sheet = book.add_worksheet(name[:31])
+def _sheet(book: Workbook, name: str, heads: list[str], widths: tuple[int, ...]) -> Sheet:
+    sheet = add_sheet(book, name)
     head = book.add_format({"bold": True, "bg_color": "#F4ECE6", "text_wrap": True, "valign": "top", "border": 1})
     for column, title in enumerate(heads):
         sheet.write_string(0, column, title, head)
         sheet.set_column(column, column, widths[min(column, len(widths) - 1)])
     sheet.freeze_panes(1, 2)
     return sheet
-
-
-def _write_row(sheet: Worksheet, number: int, cells: list[Cell]) -> None:
-    for column, cell in enumerate(cells):
-        if isinstance(cell, str):
-            sheet.write_string(number, column, cell)
-        elif cell is not None:
-            sheet.write_number(number, column, cell)
 
 
 def _write(book: Workbook, rows: Iterable[Row], judges: Judges, language: str) -> None:
@@ -125,12 +116,12 @@ def _write(book: Workbook, rows: Iterable[Row], judges: Judges, language: str) -
     totals, number = _Totals(), 0
     for number, row in enumerate(rows, start=1):
         totals.take(row)
-        _write_row(sites, number, _cells(row, language))
+        sites.write_cells(number, _cells(row, language))
         tallies = row.facts.months or {}
         counted = [tallies[month].counted if month in tallies else 0 for month in months]
-        _write_row(uses, number, [row.host, row.name, *counted, _origin(row)])
+        uses.write_cells(number, [row.host, row.name, *counted, _origin(row)])
     sites.autofilter(0, 0, max(number, 1), len(WIDTHS) - 1)
-    _write_row(sites, number + 2, totals.cells(judges.scores()))
+    sites.write_cells(number + 2, totals.cells(judges.scores()))
 
 
 class _Totals:
