@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -134,7 +134,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(folder: Path) -> int:
+def _start(folder: Path, settings: Mapping[str, str]) -> int:
     """Create and start a server under `folder` and return its port."""
     data, binaries, port = folder / "data", _binaries(), _free_port()
     shutil.rmtree(data, ignore_errors=True)
@@ -145,7 +145,7 @@ def _start(folder: Path) -> int:
     options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     initdb = _as_postgres(binaries / "initdb", "-D", data, *options)
     subprocess.run(initdb, check=True, capture_output=True, cwd="/")
-    options = [f"-c {key}={value}" for key, value in {**SETTINGS, "port": port}.items()]
+    options = [f"-c {key}={value}" for key, value in {**settings, "port": port}.items()]
     options.append(f"-c unix_socket_directories={data}")
     start = ["-w", "-s", "-l", str(data / "log"), "-o", " ".join(options), "start"]
     pg_ctl = _as_postgres(binaries / "pg_ctl", "-D", data)
@@ -178,7 +178,7 @@ def _become_user(folder: Path) -> IO[str]:
         handle.close()
 
 
-def connect(name: str | None = None) -> Server:
+def connect(name: str | None = None, settings: Mapping[str, str] = SETTINGS) -> Server:
     """The server of the test run `name`, started if nobody did; it lives as long as one of its users does."""
     folder = Path(tempfile.gettempdir()) / f"xiaowu-pg-{name or secrets.token_hex(8)}"
     with _locked(folder.with_name(f"xiaowu-pg-{os.geteuid()}.lock")):
@@ -187,16 +187,16 @@ def connect(name: str | None = None) -> Server:
         if ready.exists():
             return Server(folder, int(ready.read_text()), [users])
         folder.mkdir(mode=0o711, exist_ok=True)
-        server = Server(folder, _start(folder), [users])
+        server = Server(folder, _start(folder, settings), [users])
         _prepare(server)
         ready.write_text(str(server.port))
         return server
 
 
 @contextlib.contextmanager
-def server(name: str | None = None) -> Iterator[Server]:
+def server(name: str | None = None, settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
     """`connect` for a block; the server stops after the block unless another process still uses it."""
-    running = connect(name)
+    running = connect(name, settings)
     try:
         yield running
     finally:

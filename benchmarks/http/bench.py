@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from benchmarks.http import history
 from benchmarks.http.cluster import Cluster, free_port
@@ -63,11 +62,7 @@ class Bench:
     def of_size(self, sites: int) -> Installation:
         """Ours on PostgreSQL with another number of sites and without a history, in a database of its own, filled."""
         name = f"sites_{sites}"
-        with psycopg.connect(self.cluster.url(), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        with psycopg.connect(self.cluster.url(name), autocommit=True) as connection:
-            connection.execute("CREATE EXTENSION postgis")
-        return self._filled(name, self.cluster.url(name), World(sites))
+        return self._filled(name, self.cluster.create(name), World(sites))
 
     @contextmanager
     def up(self, contender: Contender, installation: Installation) -> Iterator[Server]:
