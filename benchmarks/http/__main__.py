@@ -1,22 +1,27 @@
-"""Ours beside others over HTTP.
+"""Ours beside others over HTTP, and the benchmarks of verdicts and files.
 
 make bench                                   everything, written into benchmarks/README.md; BENCH=full for more
 .venv/bin/python -m benchmarks.http --help   parts of it
 """
 
 import argparse
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.http import peers, raw, reading, results, scanning, starting
+from benchmarks.http import peers, profiling, raw, reading, results, scanning, starting
 from benchmarks.http.bench import Bench
 from benchmarks.http.cluster import cluster
 from benchmarks.http.data import World
-from benchmarks.table import Row, markdown
-from tools.progress import say
+from benchmarks.http.installation import ROOT
+from benchmarks.http.results import Report
+from benchmarks.table import Row
+from tools.progress import fail, say
 
 PARTS: Mapping[str, Callable[[Bench, str], Iterator[Row]]] = {
     "reading": reading.main,
@@ -24,70 +29,121 @@ PARTS: Mapping[str, Callable[[Bench, str], Iterator[Row]]] = {
     "raw": raw.main,
     "starting": starting.main,
 }
+OTHERS = ("verdicts", "files")
+"""Packages beside this one with a `__main__` that prints its tables."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """So many rooms, and uses in the past year; `parts` is what is measured with them."""
+    """So many rooms, and uses in the past year; `parts` is what is measured with them, `rounds` turns of `seconds`."""
 
     sites: int
     uses: int
+    rounds: int
+    seconds: int
     parts: Sequence[str] = tuple(PARTS)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is measured: the sizes, and `rounds` turns of `seconds` for each load."""
+    """How much is measured: the sizes over HTTP, and the words that the other benchmarks are called with."""
 
     sizes: Sequence[Size]
-    rounds: int
-    seconds: int
+    others: Sequence[str]
 
 
-CITY, COUNTRY = Size(100_000, 1_000_000), Size(1_000_000, 20_000_000, ("scanning", "starting"))
+TOWN = Size(1_000, 10_000, 3, 2)
 PROFILES = {
-    "quick": Profile([Size(1_000, 10_000)], 3, 2),
-    "usual": Profile([CITY], 5, 3),
-    "full": Profile([CITY, COUNTRY], 9, 5),
+    "quick": Profile(
+        [TOWN], ["verdicts --sites 2000 --uses 20000 40000", "files --rows 1000 --sheets 20 --lines 10000"]
+    ),
+    "usual": Profile([Size(100_000, 1_000_000, 5, 3)], ["verdicts --sites 100000 --uses 1000000 2000000", "files"]),
+    "full": Profile(
+        [TOWN, Size(1_000_000, 20_000_000, 3, 3)],
+        ["verdicts --sites 100000 --uses 1000000 10000000 20000000", "verdicts --sites 1000000 --uses"],
+    ),
 }
+STARTS = {"cold start": "start", "a change is seen": "change"}
 
 
 def main() -> None:
     """Measure what is asked for, print the tables, and write them down if that was asked for."""
     given = _arguments()
-    profile, rows = PROFILES[given.profile], list[Row]()
+    profile = PROFILES[given.profile]
+    report = Report(given.profile, given.note, results.README if given.write else None)
     peers.prepare()
     for size in profile.sizes:
         parts = [part for part in given.parts or PARTS if part in size.parts]
-        rows += _measured(profile, size, parts, given.only)
-    others = list(results.of_others()) if given.write else []
-    text = results.told(datetime.now(UTC), given.profile, given.note, rows, others)
-    say(text)
-    if given.write:
-        results.write(text)
+        if parts:
+            with report.going_on(f"{size.sites:,} rooms"):
+                _measure(size, parts, given.only, report)
+    for words in profile.others:
+        if not given.parts or words.split()[0] in given.parts:
+            with report.going_on(words):
+                _run(words, report)
+    say(report.text())
+    if report.failures:
+        fail("\n".join(["Not everything could be measured:", *report.failures]))
 
 
-def _measured(profile: Profile, size: Size, parts: Sequence[str], only: str) -> list[Row]:
-    """The rows of one size, on a PostgreSQL of its own; each part's table is shown as soon as it is there."""
-    rows: list[Row] = []
+def _measure(size: Size, parts: Sequence[str], only: str, report: Report) -> None:
+    """One size, on a PostgreSQL of its own: a table for each part, and a profile for each of its unmet targets."""
     with tempfile.TemporaryDirectory(prefix="xiaowu-bench-") as folder, cluster() as postgres:
-        bench = Bench(Path(folder), postgres, World(size.sites), size.uses, profile.rounds, profile.seconds)
+        bench = Bench(Path(folder), postgres, World(size.sites), size.uses, size.rounds, size.seconds)
         for part in parts:
-            found = list(PARTS[part](bench, only))
-            say(f"\n{part}, {size.sites:,} rooms:\n\n{markdown(found)}")
-            rows += found
-    return rows
+            where = f"{part}, {size.sites:,} rooms, {size.uses:,} uses"
+            began, rows = _now(), list[Row]()
+            with report.going_on(where):
+                for row in PARTS[part](bench, only):
+                    rows.append(row)
+            report.failures += (f"{where}: {failure}" for failure in bench.failures)
+            bench.failures.clear()
+            report.add(f"{where} ({began})", rows)
+            with report.going_on(f"profiles of {where}"):
+                _add_profiles(bench, [row.work for row in rows if not row.is_met], report)
+
+
+def _add_profiles(bench: Bench, missed: Sequence[str], report: Report) -> None:
+    """What the time of each work goes to whose target was not met, once for each work."""
+    done = set[str]()
+    for row in missed:
+        start = next((what for words, what in STARTS.items() if row.startswith(words)), None)
+        work = start or max((name for name in bench.asked if name in row), key=len, default="")
+        if not work or work in done:
+            continue
+        done.add(work)
+        path, engine = bench.asked.get(work, (None, "PostgreSQL"))
+        paths = [path] if path else []
+        told = profiling.of(start or "requests", bench.installation(engine).environment, *paths)
+        report.add(f"Profile: {work}, {bench.world.sites:,} rooms", told)
+
+
+def _run(words: str, report: Report) -> None:
+    """One of the other benchmarks; what it prints until it fails is kept."""
+    name, *arguments = words.split()
+    began = _now()
+    say(f"Running benchmarks.{words}")
+    command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
+    done = subprocess.run(command, check=False, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    report.add(f"benchmarks.{words} ({began})", done.stdout)
+    if done.returncode:
+        raise RuntimeError(f"it ended with {done.returncode}")
+
+
+def _now() -> str:
+    return f"from {datetime.now(UTC):%H:%M} UTC, load {os.getloadavg()[0]:.1f}"
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; default: all")
+    names = (*PARTS, *OTHERS)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(names)}; default: all")
     parser.add_argument("--profile", choices=PROFILES, default="usual")
     parser.add_argument("--only", default="", metavar="WORDS", help="comparisons of works with these words in the name")
-    parser.add_argument("--write", action="store_true", help="run benchmarks.verdicts and .files, too; keep the tables")
+    parser.add_argument("--write", action="store_true", help="write the tables into benchmarks/README.md")
     parser.add_argument("--note", default="", help="a sentence about the machine that belongs to the figures")
     given = parser.parse_args()
-    if unknown := set(given.parts) - set(PARTS):
+    if unknown := set(given.parts) - set(names):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     return given
 

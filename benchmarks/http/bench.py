@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,10 @@ class Bench:
     uses: int
     rounds: int
     seconds: int
+    asked: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    """By the name of each work that was measured its requests, and the engine they went to."""
+    failures: list[str] = field(default_factory=list)
+    """What went wrong without ending the part."""
 
     def installation(self, engine: str) -> Installation:
         """Ours on one of the two engines, filled."""
@@ -72,9 +76,11 @@ class Bench:
         with running([str(word) for word in command.words], command.environment, port, command.ready) as server:
             yield server
 
-    def load(self, number: int, server: Server, requests: list[Request]) -> Load:
-        """The load that sends these requests."""
-        return Load(server, write(self.folder / f"{number}.txt", requests))
+    def load(self, name: str, engine: str, server: Server, requests: list[Request]) -> Load:
+        """The load that sends these requests, of the work with this name."""
+        path = write(self.folder / f"{name.replace('/', ' ')}.txt", requests)
+        self.asked[name] = (path, engine)
+        return Load(server, path)
 
     def drive(self, loads: Mapping[str, Load]) -> Rounds:
         """Let all loads take turns."""

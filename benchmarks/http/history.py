@@ -20,7 +20,8 @@ MONTHS, AT_ONCE = 12, 2
 STATEMENTS = Path(__file__).with_suffix(".sql").read_text().rstrip().rstrip(";").split(";\n")
 KEYS = """INSERT INTO tap_key (site_id, client_key, usage_id, month, body_digest)
     SELECT site_id, client_key, id, month, body_digest FROM usage_record"""
-_INDEXES = """SELECT conname, pg_get_constraintdef(pg_constraint.oid), pg_get_indexdef(indexrelid), relname
+_INDEXES = """SELECT conname, pg_get_constraintdef(pg_constraint.oid),
+        replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON '), relname
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid LEFT JOIN pg_constraint ON conindid = indexrelid
     WHERE indrelid = %s::regclass"""
 

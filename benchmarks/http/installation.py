@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from benchmarks.http.data import CODES, SITES, World
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "benchmark-" * 4
-HOST_ID = 1
+HOST_ID, AT_ONCE = 1, 10_000
 UNION = {"id": HOST_ID, "code": "bench", "name": "市总工会", "level": "municipal", "path": "/1/"}
 
 
@@ -61,7 +62,8 @@ def _insert(url: str, tables: Rows) -> None:
     with create_engine(url).begin() as connection:
         connection.execute(insert(unions), UNION)
         for table, rows in tables:
-            connection.execute(insert(table), list(rows))
+            while some := list(islice(rows, AT_ONCE)):
+                connection.execute(insert(table), some)
 
 
 def _copy(url: str, tables: Rows) -> None:

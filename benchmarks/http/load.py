@@ -19,13 +19,14 @@ _SEEDS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Request:
-    """One request. ``KEY`` in the body becomes a fresh UUID each time it is sent."""
+    """One request. ``KEY`` in the body becomes a fresh UUID each time it is sent; `encoding` is what is accepted."""
 
     path: str
     method: str = "GET"
     accept: str = "*/*"
     etag: str = ""
     body: str = ""
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ Rounds = Mapping[str, Sequence[Round]]
 
 def write(path: Path, requests: Sequence[Request]) -> Path:
     """Write the file that `requests.lua` reads."""
-    lines = (f"{one.method}\t{one.path}\t{one.accept}\t{one.etag}\t{one.body}" for one in requests)
+    lines = (f"{one.method}\t{one.path}\t{one.accept}\t{one.etag}\t{one.encoding}\t{one.body}" for one in requests)
     path.write_text("\n".join(lines) + "\n")
     return path
 

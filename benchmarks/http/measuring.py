@@ -40,16 +40,26 @@ Running = Mapping[Work, Load]
 
 @contextmanager
 def started(bench: Bench, works: Sequence[Work], comparisons: Sequence[Comparison]) -> Iterator[Running]:
-    """The works that the comparisons name, each with its load; the servers run for the block."""
+    """The works that the comparisons name, each with its load; the servers run for the block.
+
+    Without those of a contender that does not start: that is one of the bench's failures.
+    """
     named = {name for comparison in comparisons for name in (comparison.ours, comparison.theirs)}
     taking_part = [work for work in works if work.name in named]
+    servers: dict[tuple[Contender, str], Server] = {}
     with ExitStack() as stack:
-        places = dict.fromkeys((work.contender, work.engine) for work in taking_part)
-        servers = {place: stack.enter_context(bench.up(place[0], bench.installation(place[1]))) for place in places}
+        for contender, engine in dict.fromkeys((work.contender, work.engine) for work in taking_part):
+            try:
+                server = stack.enter_context(bench.up(contender, bench.installation(engine)))
+            except (OSError, RuntimeError) as error:
+                bench.failures.append(f"{contender.name} did not start: {error}")
+            else:
+                servers[contender, engine] = server
         loads = {}
-        for number, work in enumerate(taking_part):
-            server = servers[work.contender, work.engine]
-            loads[work] = bench.load(number, server, work.requests(bench.world, server))
+        for work in taking_part:
+            if server_of := servers.get((work.contender, work.engine)):
+                requests = work.requests(bench.world, server_of)
+                loads[work] = bench.load(work.name, work.engine, server_of, requests)
         yield loads
 
 
@@ -58,10 +68,11 @@ def driven(bench: Bench, running: Running) -> Rounds:
     return bench.drive({work.name: load for work, load in running.items()})
 
 
-def compared(comparison: Comparison, rounds: Rounds) -> Row:
-    """What came of one comparison."""
-    ours, theirs = comparison.ours, comparison.theirs
-    return row(ours, rounds[ours], theirs, rounds[theirs], comparison.target)
+def compared(comparisons: Sequence[Comparison], rounds: Rounds) -> Iterator[Row]:
+    """What came of the comparisons, as far as both sides were there."""
+    for one in comparisons:
+        if one.ours in rounds and one.theirs in rounds:
+            yield row(one.ours, rounds[one.ours], one.theirs, rounds[one.theirs], one.target)
 
 
 def row(work: str, ours: Sequence[Round], against: str, theirs: Sequence[Round], target: Target) -> Row:

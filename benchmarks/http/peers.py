@@ -18,6 +18,7 @@ FOLDER = ROOT / "build" / "bench" / "venv"
 CERTIFICATES = ROOT / ".venv" / "certificates.crt"
 APPS = Path(__file__).with_name("apps")
 PINNED = Path(__file__).with_name("requirements.txt")
+NGINX = ("/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx")
 NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
     "wrk": ("wrk, which asks the questions", lambda: shutil.which("wrk") is not None),
     "postgresql": ("PostgreSQL 15 or newer", lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))),
@@ -25,6 +26,7 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
         "PostGIS",
         lambda: any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
     ),
+    "nginx-light": ("nginx, which compresses", lambda: any(map(Path.exists, map(Path, NGINX)))),
     "gdal-bin": ("GDAL, which GeoDjango loads", lambda: ctypes.util.find_library("gdal") is not None),
 }
 

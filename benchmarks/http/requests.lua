@@ -1,4 +1,4 @@
--- Sends the requests of a file in a random order: method, path, accept, etag and body of each, separated by tabs.
+-- Sends the requests of a file in a random order: method, path, accept, etag, encoding and body of each, separated by tabs.
 -- KEY in a body becomes a fresh UUID. Every request comes from another address and another of many devices, because
 -- the door limits both. Arguments: the file, a seed.
 local lines, number = {}, 0
@@ -12,9 +12,9 @@ end
 function init(args)
   math.randomseed(tonumber(args[2]))
   for line in io.lines(args[1]) do
-    local method, path, accept, etag, body = line:match("^(%S+)\t(%S+)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local method, path, accept, etag, encoding, body = line:match("^(%S+)\t(%S+)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     number = number + 1
-    lines[number] = { method, path, accept, etag, body }
+    lines[number] = { method, path, accept, etag, encoding, body }
   end
 end
 
@@ -27,8 +27,9 @@ function request()
   }
   local body
   if line[4] ~= "" then headers["If-None-Match"] = line[4] end
-  if line[5] ~= "" then
-    body = line[5]:gsub("KEY", random_key, 1)
+  if line[5] ~= "" then headers["Accept-Encoding"] = line[5] end
+  if line[6] ~= "" then
+    body = line[6]:gsub("KEY", random_key, 1)
     headers["Content-Type"] = "application/x-www-form-urlencoded"
   end
   return wrk.format(line[1], line[2], headers, body)

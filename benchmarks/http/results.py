@@ -4,54 +4,71 @@ import os
 import platform
 import re
 import subprocess
-import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.http.installation import ROOT
 from benchmarks.http.peers import PINNED
 from benchmarks.table import Row, markdown
 from tools.progress import say
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-OTHERS = ("verdicts", "files")
-"""Benchmarks beside this one: packages with a `__main__` that prints its figures."""
+MET, NOT_MET = "| met |", "| **not met** |"
 OURS = ("Flask", "gunicorn", "SQLAlchemy", "psycopg", "numpy", "scipy")
 THEIRS = ("Django", "tipg", "pygeoapi", "uvicorn")
 
 
-def of_others() -> Iterable[tuple[str, str]]:
-    """Run the other benchmarks that are there; what each prints, by its name."""
-    for name in OTHERS:
-        if (README.parent / name / "__main__.py").exists():
-            say(f"Running benchmarks.{name}")
-            command = [sys.executable, "-m", f"benchmarks.{name}"]
-            done = subprocess.run(command, check=False, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-            yield name, done.stdout if done.returncode == 0 else f"It failed, with {done.returncode}.\n"
+@dataclass
+class Report:
+    """One run. What is added is shown at once and, when there is a `readme`, written into it: nothing is lost later."""
+
+    profile: str
+    note: str = ""
+    readme: Path | None = None
+    began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    failures: list[str] = field(default_factory=list)
+    _parts: list[str] = field(default_factory=list)
+
+    def add(self, title: str, body: str | Sequence[Row]) -> None:
+        """One more part under a title, a table or text."""
+        text = body if isinstance(body, str) else markdown(body)
+        if not body:
+            return
+        self._parts.append(f"### {title}\n\n{text.strip()}\n")
+        say(f"\n{self._parts[-1]}")
+        if self.readme is not None:
+            write(self.text(), self.profile, self.readme)
+
+    @contextmanager
+    def going_on(self, what: str) -> Iterator[None]:
+        """An error in the block is kept as a failure, and the run goes on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  whatever it is, the other parts' tables are still wanted
+            traceback.print_exc()
+            self.failures.append(f"{what}: {type(error).__name__}: {error}")
+
+    def text(self) -> str:
+        """All of it as Markdown."""
+        everything = "\n".join(self._parts)
+        missed, met = everything.count(NOT_MET), everything.count(MET)
+        failures = [f"**Failed:** {' '.join(one.split())[:400]}\n" for one in self.failures]
+        head = f"## {self.began_at:%Y-%m-%d %H:%M}–{datetime.now(UTC):%H:%M} UTC, profile “{self.profile}”\n"
+        machine = f"{_machine()} {self.note}".strip() + "\n"
+        return "\n".join([head, machine, f"{met} of {met + missed} targets met.\n", *failures, everything])
 
 
-def told(at: datetime, profile: str, note: str, rows: Sequence[Row], others: Iterable[tuple[str, str]]) -> str:
-    """All of it as Markdown. `note` is a sentence about the machine, such as that others used it, too."""
-    missed = sum(not row.is_met for row in rows)
-    judged = sum(row.has_target for row in rows)
-    parts = [
-        f"## {at:%Y-%m-%d %H:%M} UTC, profile “{profile}”\n",
-        f"{_machine()} {note}".strip() + "\n",
-        f"{judged - missed} of {judged} targets met.\n",
-        markdown(rows),
-        *(f"### benchmarks.{name}\n\n```\n{text.strip()}\n```\n" for name, text in others),
-    ]
-    return "\n".join(parts)
-
-
-def write(text: str, readme: Path = README) -> None:
-    """Put the text between the markers of a page, in place of what stood there."""
-    before, _, rest = readme.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+def write(text: str, profile: str, readme: Path = README) -> None:
+    """Put the text between the markers of its profile, in place of what stood there; at the end when there are none."""
+    begin, end = (f"<!-- results of {profile}: {edge} -->" for edge in ("begin", "end"))
+    page = readme.read_text()
+    before, _, rest = page.partition(begin)
+    after = rest.partition(end)[2] if rest else "\n"
+    readme.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
 
 
 def _machine() -> str:

@@ -62,8 +62,7 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
         before = _stored(bench, running)
         rounds = driven(bench, running)
     _check_stored(running, before, _stored(bench, running))
-    for comparison in comparisons:
-        yield compared(comparison, rounds)
+    yield from compared(comparisons, rounds)
     if "scan" in rounds:
         yield Row("scan, CPU of web and database", median_cpu_ms(rounds["scan"]), Target.at_most(3, "ms"))
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import orjson
+
 from benchmarks.http.data import Box, Position
 from benchmarks.http.installation import Installation
 from benchmarks.http.load import Request
@@ -63,3 +65,8 @@ class TakesScans(Contender, Protocol):
     def scan(self, code: str) -> Request:
         """The tap at one door."""
         ...
+
+
+def feature_ids(body: bytes) -> list[int]:
+    """The ids of a GeoJSON collection's features, in its order."""
+    return [int(feature["id"]) for feature in orjson.loads(body)["features"]]

@@ -1,4 +1,4 @@
-"""The floor: a Flask page that answers one line of JSON, on gunicorn's plain workers."""
+"""The floor: a Flask page that answers one line of JSON."""
 
 import sys
 
@@ -8,13 +8,14 @@ from benchmarks.http.load import Request
 
 
 class Floor:
-    """F in the targets."""
+    """F in the targets: gunicorn's plain workers. With other `options` the same page on other workers."""
 
-    name = "F, a bare Flask page"
+    def __init__(self, name: str = "F, a bare Flask page", *options: str) -> None:
+        self.name, self._options = name, options
 
     def command(self, installation: Installation, port: int) -> Command:
         """On the Python that ours runs on."""
-        options = ["-w", str(WORKERS), "-b", f"127.0.0.1:{port}"]
+        options = ["-w", str(WORKERS), "-b", f"127.0.0.1:{port}", *self._options]
         gunicorn = [sys.executable, "-m", "gunicorn", *options, "benchmarks.http.apps.floor:app"]
         return Command(gunicorn, installation.environment, "/")
 

@@ -2,38 +2,12 @@
 
 import sys
 
-import orjson
-
-from benchmarks.http.contenders import WORKERS, Command
-from benchmarks.http.data import Box, Position
-from benchmarks.http.installation import Installation
-from benchmarks.http.load import Request
+from benchmarks.http.contenders.plain import PlainViews
 
 
-class Orm:
+class Orm(PlainViews):
     """The hand-written view."""
 
     name = "Flask + ORM"
     events = "orm.usage_record"
-
-    def command(self, installation: Installation, port: int) -> Command:
-        """On gunicorn, with threads as ours has."""
-        options = ["-w", str(WORKERS), "-k", "gthread", "--threads", "4", "-b", f"127.0.0.1:{port}"]
-        gunicorn = [sys.executable, "-m", "gunicorn", *options, "benchmarks.http.apps.orm:app"]
-        return Command(gunicorn, installation.environment, "/nearest?lon=120&lat=30")
-
-    def nearest(self, place: Position) -> Request:
-        """Ten rooms."""
-        return Request(f"/nearest?lon={place[0]:.6f}&lat={place[1]:.6f}")
-
-    def within(self, box: Box, limit: int) -> Request:
-        """The rooms in a box."""
-        return Request(f"/within?bbox={','.join(f'{edge:.7f}' for edge in box)}&limit={limit}")
-
-    def ids(self, body: bytes) -> list[int]:
-        """The features' ids."""
-        return [feature["id"] for feature in orjson.loads(body)["features"]]
-
-    def scan(self, code: str) -> Request:
-        """A tap."""
-        return Request(f"/r/{code}", "POST", "application/json", body="purpose=nursing&key=KEY")
+    gunicorn = (sys.executable, "-m", "gunicorn", "benchmarks.http.apps.orm:app")

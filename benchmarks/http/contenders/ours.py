@@ -4,10 +4,8 @@ import sys
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-import orjson
-
 from app.usage import tokens
-from benchmarks.http.contenders import WORKERS, Command
+from benchmarks.http.contenders import WORKERS, Command, feature_ids
 from benchmarks.http.data import Box, Position
 from benchmarks.http.installation import SECRET, Installation
 from benchmarks.http.load import Request
@@ -38,7 +36,7 @@ class Ours:
 
     def ids(self, body: bytes) -> list[int]:
         """The features' ids."""
-        return [feature["id"] for feature in orjson.loads(body)["features"]]
+        return feature_ids(body)
 
     def door(self, code: str) -> Request:
         """The page behind a code."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from benchmarks.http.contenders import WORKERS, Command
+from benchmarks.http.contenders import WORKERS, Command, feature_ids
 from benchmarks.http.data import Box
 from benchmarks.http.installation import Installation
 from benchmarks.http.load import Request
@@ -35,7 +35,7 @@ class Pygeoapi:
 
     def ids(self, body: bytes) -> list[int]:
         """The features' ids."""
-        return [int(feature["id"]) for feature in orjson.loads(body)["features"]]
+        return feature_ids(body)
 
 
 def _config(database_url: str, port: int) -> dict[str, object]:

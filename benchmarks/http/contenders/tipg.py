@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import orjson
-
-from benchmarks.http.contenders import WORKERS, Command
+from benchmarks.http.contenders import WORKERS, Command, feature_ids
 from benchmarks.http.data import Box
 from benchmarks.http.installation import Installation
 from benchmarks.http.load import Request
@@ -30,4 +28,4 @@ class Tipg:
 
     def ids(self, body: bytes) -> list[int]:
         """The features' ids."""
-        return [int(feature["id"]) for feature in orjson.loads(body)["features"]]
+        return feature_ids(body)

@@ -1,6 +1,8 @@
 """The benchmarks over HTTP in small: a world that is always the same, questions that ours answers, judged tables."""
 
+import cProfile
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
+from benchmarks import shares
 from benchmarks.http import answers, raw, results, server
 from benchmarks.http.contenders.ours import FILTERED, Ours
 from benchmarks.http.data import World
@@ -58,7 +61,7 @@ def test_ours_takes_the_scan(client: FlaskClient) -> None:
 
 def test_requests_are_written_one_a_line(tmp_path: Path) -> None:
     path = write(tmp_path / "requests.txt", [Request("/a?b=1"), Request("/c", "POST", "x/y", body="key=KEY")])
-    assert path.read_text() == "GET\t/a?b=1\t*/*\t\t\nPOST\t/c\tx/y\t\tkey=KEY\n"
+    assert path.read_text() == "GET\t/a?b=1\t*/*\t\t\t\nPOST\t/c\tx/y\t\t\tkey=KEY\n"
 
 
 def test_a_statement_is_written_for_pgbench() -> None:
@@ -87,17 +90,34 @@ def test_a_table_judges_each_row() -> None:
         "| memory |  |  |  | 301 MB |  |  | ≤ 300 MB | **not met** |",
         "| boxes |  |  |  | 2.5 × |  |  | — |  |",
     ]
-    told = results.told(datetime(2026, 7, 1, tzinfo=UTC), "quick", "Noisy.", rows, [("files", "5 pages/s")])
-    assert "1 of 2 targets met." in told
-    assert "Noisy." in told
-    assert told.endswith("### benchmarks.files\n\n```\n5 pages/s\n```\n")
 
 
-def test_only_what_stands_between_the_markers_is_replaced(tmp_path: Path) -> None:
+def test_a_report_counts_goes_on_after_errors_and_keeps_each_part_at_once(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{results.BEGIN}\nold\n{results.END}\nafter\n")
-    results.write("new\n", readme)
-    assert readme.read_text() == f"before\n{results.BEGIN}\n\nnew\n\n{results.END}\nafter\n"
+    readme.write_text("before\n<!-- results of quick: begin -->\nold\n<!-- results of quick: end -->\nafter\n")
+    report = results.Report("quick", "Noisy.", readme)
+    with report.going_on("boxes"):
+        raise RuntimeError("no\nboxes")
+    report.add("reading", [Row("nearest", 0.7, Target.at_least(0.65)), Row("memory", 301, Target.at_most(300, "MB"))])
+    page = readme.read_text()
+    assert page.startswith("before\n<!-- results of quick: begin -->\n\n## ")
+    assert page.endswith("\n<!-- results of quick: end -->\nafter\n")
+    assert "Noisy.\n\n1 of 2 targets met.\n\n**Failed:** boxes: RuntimeError: no boxes\n\n### reading\n" in page
+    assert "old" not in page
+
+
+def test_results_without_a_place_come_to_the_end(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("before\n")
+    results.write("new\n", "full", readme)
+    assert readme.read_text() == "before\n<!-- results of full: begin -->\n\nnew\n\n<!-- results of full: end -->\n"
+
+
+def test_a_profile_says_where_the_time_goes() -> None:
+    profile = cProfile.Profile()
+    profile.runcall(World(50).boxes, 2, 3)
+    told = shares.told(profile, 2, "box")
+    assert re.match(r"[\d.,]+ ms for each box under the profiler: .*numpy, scipy, pyproj \d+%", told)
 
 
 def test_a_process_costs_time_and_memory() -> None:
