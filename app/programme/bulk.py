@@ -1,6 +1,6 @@
 """What the database knows about very many sites, cut down to what decides their verdicts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import case, func, select
@@ -17,6 +17,8 @@ from app.usage.models import SiteMonth
 
 TALLIES, STATED = SiteMonth.__table__.c, Attestation.__table__.c
 RATINGS = tuple(f"rating_{step}" for step in range(1, STEPS + 1))
+BREAK = "\n"
+"""Between items in one text: no item has it."""
 
 
 def tallies_of(ids: Ids, first: Month, last: Month) -> Mapping[int, Tallies]:
@@ -48,16 +50,27 @@ def counted_in(ids: Ids, month: Month) -> dict[int, int]:
     return found
 
 
-def statements_of(ids: Ids, on: date) -> Iterator[tuple[int, str, AttestationFacts]]:
-    """What was stated by the local date `on`, the latest last; without names and notes."""
-    rows = (
-        select(STATED.site_id, STATED.item, STATED.holds, STATED.stated_on)
+def statements_of(ids: Ids, on: date) -> dict[int, dict[str, AttestationFacts]]:
+    """What was stated last of each item by the local date `on`, by site id and item; without names and notes.
+
+    What a site stated alike on one day comes as one row: most of it is stated in one go.
+    """
+    later_first = (STATED.stated_on.desc(), STATED.stated_at.desc(), STATED.id.desc())
+    place = func.row_number().over(partition_by=(STATED.site_id, STATED.item), order_by=later_first)
+    every = (
+        select(STATED.site_id, STATED.holds, STATED.stated_on, STATED.item, place.label("place"))
         .where(among(STATED.site_id, ids), STATED.stated_on <= on)
-        .order_by(STATED.stated_on, STATED.stated_at, STATED.id)
+        .subquery()
+        .c
     )
-    known: dict[tuple[bool, date], AttestationFacts] = {}  # many were made alike
-    for site_id, item, holds, stated_on in db.session.execute(rows).all():
-        fact = known.get((holds, stated_on))
-        if fact is None:
-            fact = known[holds, stated_on] = AttestationFacts(holds, stated_on, "")
-        yield site_id, item, fact
+    alike = (every.site_id, every.holds, every.stated_on)
+    rows = select(*alike, func.aggregate_strings(every.item, BREAK)).where(every.place == 1).group_by(*alike)
+    known: dict[tuple[bool, date, str], dict[str, AttestationFacts]] = {}  # as other sites did
+    found: dict[int, dict[str, AttestationFacts]] = {}
+    for site_id, holds, stated_on, items in db.session.execute(rows).all():
+        stated = known.get((holds, stated_on, items))
+        if stated is None:
+            fact = AttestationFacts(holds, stated_on, "")
+            stated = known[holds, stated_on, items] = dict.fromkeys(items.split(BREAK), fact)
+        found[site_id] = found[site_id] | stated if site_id in found else stated
+    return found

@@ -60,9 +60,12 @@ class SiteRow(Protocol):
     plaque_issued_on: date | None
 
 
+SITE_COLUMNS = tuple(SiteRow.__annotations__)
+
+
 def site_columns() -> tuple[Any, ...]:
     """The columns behind `SiteRow`, those of the table: much faster to load in thousands than whole sites."""
-    return tuple(Site.__table__.c[name] for name in SiteRow.__annotations__)
+    return tuple(Site.__table__.c[name] for name in SITE_COLUMNS)
 
 
 @dataclass(slots=True)
@@ -186,8 +189,8 @@ def _system(site: SiteRow, found: _Found, on: date) -> dict[str, bool]:
 def _read_to_decide(found: defaultdict[int, _Found], ids: Ids, on: date, first: Month) -> None:
     for site_id, tallies in bulk.tallies_of(ids, first, Month.of_date(on) - 1).items():
         found[site_id].months = tallies
-    for site_id, item, fact in bulk.statements_of(ids, on):
-        found[site_id].attestations[item] = fact
+    for site_id, stated in bulk.statements_of(ids, on).items():
+        found[site_id].attestations = stated
 
 
 def _read_months(found: defaultdict[int, _Found], ids: Ids, first: Month, last: Month) -> None:

@@ -15,7 +15,7 @@ from app.accounts.models import TradeUnion
 from app.db import db
 from app.ids import Ids
 from app.months import Month
-from app.programme.judging import BANDS, NOTHING, Judges, Standing, Sums, standings_of
+from app.programme.judging import BANDS, NOTHING, Judges, Standing, Sums, read_sites, standings_of
 from app.programme.models import SiteVerdict, UnionVerdict
 from app.programme.table import (
     FEW,
@@ -68,7 +68,7 @@ def read_page(union: TradeUnion, chosen: Filter, today: date, default_rulebook: 
 
 
 def _live(sites: Select[Any], chosen: Filter, judges: Judges) -> Page:
-    found = db.session.execute(sites).all()
+    found = read_sites(sites)
     ids: Ids = [site.id for site in found] if len(found) <= FEW else sites.with_only_columns(Site.id)
     names = {site.id: site.name for site in found}
     standings = list(standings_of(found, ids, judges))

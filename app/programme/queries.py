@@ -7,12 +7,12 @@ from sqlalchemy import select
 from app.accounts.models import RulebookChoice, TradeUnion, User
 from app.db import db
 from app.ids import Ids
-from app.programme.evidence import SiteRow, facts_of, site_columns
+from app.programme.evidence import SITE_COLUMNS, SiteRow, facts_of, site_columns
 from app.programme.models import Attestation
 
 __all__ = [
-    "Ids", "SiteRow", "facts_of", "rulebook_at", "rulebooks_of_unions", "site_columns", "statements_about",
-    "unions_below", "unions_on_path",
+    "SITE_COLUMNS", "Ids", "SiteRow", "facts_of", "rulebook_at", "rulebooks_of_unions", "site_columns",
+    "statements_about", "unions_below", "unions_on_path",
 ]  # fmt: skip
 
 

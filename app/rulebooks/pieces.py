@@ -6,7 +6,7 @@ that is not named here is asked anew for every site.
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
-from operator import mul
+from operator import add, mul
 
 from app.rulebooks.facts import Facts
 from app.rulebooks.measures import rating_counts, uses_total
@@ -81,11 +81,13 @@ def _ratings(rulebook: Rulebook, _part: Part, on: date) -> Look:
     scores = rulebook.setting_numbers("rating_scores", on)
 
     def look(facts: Facts, window: Window) -> Hashable:
-        logs = (facts, *(part.facts for part in facts.parts)) if facts.parts else (facts,)
-        if all(one.months is None for one in logs):
+        logs = [one for one in (facts, *(part.facts for part in facts.parts or ())) if one.months is not None]
+        if not logs:
             return None
-        of_each = [rating_counts(one, window.months) for one in logs]
-        return sum(map(sum, of_each)), sum(sum(map(mul, counts, scores)) for counts in of_each)
+        counts = rating_counts(logs[0], window.months)
+        for one in logs[1:]:
+            counts = tuple(map(add, counts, rating_counts(one, window.months)))
+        return sum(counts), sum(map(mul, counts, scores))
 
     return look
 
@@ -94,8 +96,9 @@ def _activities(_rulebook: Rulebook, part: Part, on: date) -> Look:
     kind, months = part.activity, part.months or 0
 
     def look(facts: Facts, _window: Window) -> Hashable:
-        log = facts.activities or ()
-        return sum(entry.kind == kind and is_recent(entry.on, months, on) for entry in log)
+        if not facts.activities:
+            return 0
+        return sum(entry.kind == kind and is_recent(entry.on, months, on) for entry in facts.activities)
 
     return look
 

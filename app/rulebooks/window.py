@@ -15,17 +15,16 @@ SUSPENDED = "suspended"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Whole calendar months `first` to `last` (both included) before a date; `counted` ones make the mean."""
+    """Whole calendar months `first` to `last` (both included) before a date; `counted` ones make the mean.
+
+    `months` are all of them, oldest first.
+    """
 
     first: Month
     last: Month
+    months: tuple[Month, ...]
     counted: tuple[Month, ...]
     left_out: tuple[tuple[Month, str], ...]
-
-    @property
-    def months(self) -> tuple[Month, ...]:
-        """All months of the window, oldest first."""
-        return _months(self.first, self.last)
 
     def left_out_for(self, reason: str) -> tuple[Month, ...]:
         """The months left out for one reason."""
@@ -48,11 +47,12 @@ def window_before(on: date, length: int, facts: Facts) -> Window:
     first, last = this_month - length, this_month - 1
     months = _months(first, last)
     if not facts.suspensions and (facts.accepted_on is None or facts.accepted_on <= first.first_on):
-        return Window(first, last, months, ())
+        return Window(first, last, months, months, ())
     reasons = [(month, reason_left_out(month, facts)) for month in months]
     return Window(
         first=first,
         last=last,
+        months=months,
         counted=tuple(month for month, reason in reasons if reason is None),
         left_out=tuple((month, reason) for month, reason in reasons if reason is not None),
     )

@@ -162,6 +162,34 @@ def test_what_registers_and_titles_say(app: Flask, good_room: MakeRoom, factorie
     assert before.titles == (TitleFacts("甲", date(2024, 1, 1), None),)
 
 
+def test_facts_to_decide_by_hold_the_latest_statements(app: Flask, good_room: MakeRoom, factories: Factories) -> None:
+    sites = [good_room(), good_room(), factories.site()]
+    at = factories.clock() - timedelta(days=20)
+    restated = (
+        ("privacy", 0, 1, False),
+        ("privacy", 0, 2, True),
+        ("privacy", 3, 1, False),
+        ("separate_space", 0, 1, False),
+        ("separate_space", -9, 5, True),
+        ("plaque_and_signs", 30, 0, False),
+    )
+    for item, days, hours, holds in restated:
+        moment = at + timedelta(hours=hours)
+        values = {"holds": holds, "stated_on": local_date(at) + timedelta(days=days), "stated_at": moment}
+        factories.add(Attestation(site_id=sites[0].id, item=item, **values))
+    with app.app_context():
+        first, rows = Month.of_date(TODAY) - 12, db.session.execute(select(*queries.site_columns())).all()
+        whole, bare = (
+            queries.facts_of(rows, [one.id for one in sites], TODAY, first, to_decide=to_decide)
+            for to_decide in (False, True)
+        )
+    for site in sites:
+        stated = {item: (one.holds, one.stated_on) for item, one in whole[site.id].attestations.items()}
+        assert {item: (one.holds, one.stated_on) for item, one in bare[site.id].attestations.items()} == stated
+    held = {item: whole[sites[0].id].attestations[item].holds for item, *_ in restated}
+    assert held == {"privacy": False, "separate_space": False, "plaque_and_signs": True}
+
+
 def test_an_empty_register_is_no_statement(app: Flask, good_room: MakeRoom) -> None:
     found = facts(app, good_room())
     assert (found.activities, found.titles, found.incidents, found.care, found.nursery) == (None, (), (), None, None)
