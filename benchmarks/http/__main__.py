@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,11 +59,11 @@ PROFILES = {
     ),
     "usual": Profile([Size(100_000, 1_000_000, 5, 3)], ["verdicts --sites 100000 --uses 1000000 2000000", "files"]),
     "full": Profile(
-        [TOWN, Size(1_000_000, 20_000_000, 3, 3)],
+        [replace(TOWN, parts=("reading", "scanning")), Size(1_000_000, 20_000_000, 3, 3)],
         ["verdicts --sites 100000 --uses 1000000 10000000 20000000", "verdicts --sites 1000000 --uses"],
     ),
 }
-STARTS = {"cold start": "start", "a change is seen": "change"}
+STARTS = {"cold start": "start", "a change is seen": "change", "memory beyond": "memory"}
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Where the time of one work of ours goes: the application asked in one process, under Python's profiler.
 
-    .venv/bin/python -m benchmarks.http.profiling requests FILE    in an installation's environment; also start, change
+    .venv/bin/python -m benchmarks.http.profiling requests FILE    in an installation's environment
+    .venv/bin/python -m benchmarks.http.profiling start            and change, memory
 
 What gunicorn itself does is not in it. The profiler makes what has many small functions look dearer than it is.
 """
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,7 +40,7 @@ WSGI = {
 
 
 def of(what: str, environment: Mapping[str, str], *arguments: Path) -> str:
-    """The profile as Markdown, from a process of its own. `what` is requests (of a file for wrk), start or change."""
+    """The profile as Markdown, from a process of its own. `what` is start, change, memory or requests, of a file."""
     command = [sys.executable, "-m", "benchmarks.http.profiling", what, *map(str, arguments)]
     done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     return done.stdout if done.returncode == 0 else f"It failed:\n\n```\n{done.stderr[-1000:]}\n```\n"
@@ -141,6 +143,17 @@ def _change() -> str:
     return told(profile, 1, "change")
 
 
+def _memory() -> str:
+    """What the first directory holds, by the line that asked for it."""
+    app = _application()
+    tracemalloc.start()
+    app.extensions["directory"].current()
+    found = tracemalloc.take_snapshot().statistics("lineno")
+    lines = [f"{one.size / 2**20:8.1f} MB  {str(one.traceback).replace(f'{ROOT}/', '')}" for one in found[:STATEMENTS]]
+    held = sum(one.size for one in found) / 2**20
+    return "\n".join([f"{held:,.0f} MB of Python's and numpy's memory:", "", "```", *lines, "```", ""])
+
+
 def _application() -> Any:
     from app.wsgi import app  # noqa: PLC0415  the import is part of what is measured
 
@@ -150,7 +163,7 @@ def _application() -> Any:
 def main(what: str, *paths: str) -> None:
     """Print the profile."""
     if what != "requests":
-        print({"start": _start, "change": _change}[what]())
+        print({"start": _start, "change": _change, "memory": _memory}[what]())
         return
     with _tracked():
         print(_asked(_application(), Path(paths[0])))
