@@ -1,23 +1,29 @@
-"""Statements of the door: compiled once, run on the driver's own cursor, several in one round trip on PostgreSQL.
+"""Statements of the door: compiled once, run by the driver itself, several in one round trip on PostgreSQL.
 
 SQLAlchemy writes the SQL and knows how values are stored; what it does around each execution costs several times what
 the driver's own costs (docs/decisions/0028-scan-path.md). The transaction stays that of the request's session.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Executable
-from sqlalchemy.exc import DBAPIError
+import psycopg
+from sqlalchemy import Connection, Dialect, Engine, Executable, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from app.db import db
+from app.usage.piped import Row, Server, Statement
 
-Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+_NUMBERS = count(1)
+_STATE = "door"
+"""Where a connection's `_State` is in its ``info``."""
 _Processor = Callable[[Any], Any]
 
 
@@ -45,22 +51,22 @@ class _Compiled:
 
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
         compiled = cast("SQLCompiler", cast("ClauseElement", statement).compile(dialect=dialect))
-        self.sql = str(compiled)
-        self.names = compiled.positiontup
+        in_order = compiled.positiontup
+        self.sql, self.names = _numbered(str(compiled)) if in_order is None else (str(compiled), in_order)
+        self.piped = Statement(b"door_%d" % next(_NUMBERS), self.sql.encode())
         self.known = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
         self.binds = [(name, _to_database(bind.type, dialect)) for bind, name in compiled.bind_names.items()]
         columns = getattr(statement, "exported_columns", ())
         results = [_from_database(column.type, dialect) for column in columns]
-        self.has_rows = bool(results)
         self.results = [(place, process) for place, process in enumerate(results) if process]
 
-    def values(self, given: Values) -> dict[str, Any] | list[Any]:
-        """What goes to the driver. Raises KeyError for a value that is missing."""
+    def values(self, given: Values) -> list[Any]:
+        """What goes to the driver, in the order of `names`. Raises KeyError for a value that is missing."""
         values = {}
         for name, process in self.binds:
             value = given[name] if name in given else self.known[name]
             values[name] = value if process is None else process(value)
-        return values if self.names is None else [values[name] for name in self.names]
+        return [values[name] for name in self.names]
 
     def row(self, row: Row) -> Row:
         """A row as SQLAlchemy would give it."""
@@ -80,31 +86,132 @@ def _from_database(of: TypeEngine[Any], dialect: Dialect) -> _Processor | None:
     return of.dialect_impl(dialect).result_processor(dialect, None)
 
 
+class _State:
+    """What is known of one connection to PostgreSQL: its server, and changes that wait for the commit."""
+
+    def __init__(self) -> None:
+        self.server = Server()
+        self.waiting: list[Call] = []
+
+
+def init_engine(engine: Engine) -> None:
+    """Let `run_with_commit` work on the connections of `engine`."""
+    if engine.dialect.name != "postgresql":
+        return
+
+    @event.listens_for(engine, "commit")
+    def on_commit(connection: Connection) -> None:
+        state = connection.info.get(_STATE)
+        if state is not None and state.waiting:
+            _commit(connection, state)
+
+    @event.listens_for(engine, "rollback")
+    @event.listens_for(engine, "rollback_savepoint")
+    def on_rollback(connection: Connection, *_: object) -> None:
+        if not connection.invalidated and _STATE in connection.info:
+            _ended(connection.info[_STATE])
+
+    @event.listens_for(engine, "reset")
+    def on_reset(driver: Any, record: Any, _how: object) -> None:
+        if _STATE in record.info and driver.info.transaction_status:
+            _ended(record.info[_STATE])
+
+
+def _commit(connection: Connection, state: _State) -> None:
+    """Commit together with what waits; the driver, which is asked for it next, finds nothing left to do.
+
+    After a commit that fails nobody asks for a rollback: the transaction has to be over by then.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        _piped(connection, state, (), commits=True)
+    except SQLAlchemyError:
+        _ended(state)
+        with suppress(psycopg.Error):
+            driver.rollback()
+        raise
+
+
+def _ended(state: _State) -> None:
+    """A transaction is rolled back."""
+    state.waiting.clear()
+    state.server.forget()
+
+
 def run(*calls: Call) -> list[list[Row]]:
     """Run statements one after the other in the session's transaction; return the rows of each, none for a change.
 
     Each sees what the ones before it have done and waited for. Raises what SQLAlchemy would raise.
     """
     connection = db.session.connection()
-    compiled = [(statement.on(connection.dialect), values) for statement, values in calls]
+    if connection.dialect.name == "postgresql":
+        return _piped(connection, _state_of(connection), calls)
     driver: Any = connection.connection.driver_connection
-    is_piped = len(calls) > 1 and connection.dialect.name == "postgresql"
     try:
-        with driver.pipeline() if is_piped else nullcontext():
-            cursors = [_execute(connection, driver, statement, values) for statement, values in compiled]
-        return [
-            [statement.row(row) for row in cursor.fetchall()] if statement.has_rows else []
-            for (statement, _), cursor in zip(compiled, cursors, strict=True)
-        ]
+        found = []
+        for statement, given in calls:
+            compiled = statement.on(connection.dialect)
+            values = _heard(connection, compiled, given)
+            found.append([compiled.row(row) for row in driver.execute(compiled.sql, values)])
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, driver, error) from error
+    return found
 
 
-def _execute(connection: Connection, driver: Any, statement: _Compiled, values: Values) -> Any:
-    given = statement.values(values)
+def run_with_commit(*calls: Call) -> None:
+    """Run changes not later than at the commit: on PostgreSQL together with it, so that nobody waits for one more trip.
+
+    Until then only `run` sees them. What they raise, the commit raises, and nothing is committed.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        _state_of(connection).waiting += calls
+    else:
+        run(*calls)
+
+
+def _state_of(connection: Connection) -> _State:
+    state: _State = connection.info.setdefault(_STATE, None) or _State()
+    connection.info[_STATE] = state
+    return state
+
+
+def _piped(connection: Connection, state: _State, calls: Sequence[Call], *, commits: bool = False) -> list[list[Row]]:
+    all_calls = [*state.waiting, *calls]
+    state.waiting.clear()
+    compiled = [statement.on(connection.dialect) for statement, _ in all_calls]
+    sent = [
+        (one.piped, _heard(connection, one, values)) for one, (_, values) in zip(compiled, all_calls, strict=True)
+    ]
+    driver: Any = connection.connection.driver_connection
+    try:
+        found = state.server.exchange(driver, sent, commits=commits)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, driver, error) from error
+    rows = [[one.row(row) for row in some] for one, some in zip(compiled, found, strict=True)]
+    return rows[len(rows) - len(calls) :]
+
+
+def _heard(connection: Connection, statement: _Compiled, given: Values) -> list[Any]:
+    """The values for the driver, after those who listen for statements have been told."""
+    values = statement.values(given)
     for listener in connection.engine.dispatch.before_cursor_execute:
-        listener(connection, None, statement.sql, given, None, False)
-    return driver.execute(statement.sql, given)
+        listener(connection, None, statement.sql, values, None, False)
+    return values
+
+
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """A statement with ``$1`` … instead of psycopg's ``%(name)s``, and these names."""
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    return re.sub(r"%\((\w+)\)s|%%", place, sql), names
 
 
 def _told(connection: Connection, driver: Any, error: Exception) -> BaseException:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, exists, select
@@ -11,7 +11,8 @@ from app.months import Month, local_date
 from app.sites.models import DoorCode, LocationKind, Site, SiteKind, SiteStatus, Suspension, SuspensionMode
 from app.usage.counting import MINIMUM_GAP, CountedUse, Door
 from app.usage.models import Adjustment, Rating, SupersededLeaf, TapKey, UsageRecord
-from app.usage.prepared import Call, Prepared, Row, run
+from app.usage.piped import Row
+from app.usage.prepared import Call, Prepared, run
 
 USES = cast("Table", UsageRecord.__table__)
 TAP_KEYS = cast("Table", TapKey.__table__)
@@ -170,9 +171,34 @@ class RatingGiven:
     digest: bytes
 
 
+class PrintedCode(Protocol):
+    """What never changes of a code on a door: `SiteAtDoor` has it, too."""
+
+    @property
+    def code(self) -> str:
+        """In its canonical form."""
+
+    @property
+    def site_id(self) -> int:
+        """Whose door."""
+
+    @property
+    def door_code_id(self) -> int:
+        """Which of its codes."""
+
+
 def site_at_door(code: str) -> SiteAtDoor | None:
     """Return the site whose printed code is ``code`` (canonical form), revoked or not; None for an unknown code."""
-    (rows,) = run((_SITE_AT_DOOR, {"code": code}))
+    return site_in(*run(site_call(code)))
+
+
+def site_call(code: str) -> Call:
+    """Ask for the site at a door; `site_in` reads the answer."""
+    return _SITE_AT_DOOR, {"code": code}
+
+
+def site_in(rows: list[Row]) -> SiteAtDoor | None:
+    """Return the site, if there is such a code."""
     if not rows:
         return None
     suspensions = tuple(SuspensionAtDoor(*row[_SITE_COLUMNS:]) for row in rows if row[_SITE_COLUMNS])

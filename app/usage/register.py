@@ -9,10 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, web
 from app.config import Settings
-from app.db import unit_of_work
+from app.db import db, unit_of_work
 from app.errors import Unavailable
 from app.operating.hooks import add_check
-from app.usage import comments, partitions, services, unguarded, views_presence
+from app.usage import comments, partitions, prepared, services, unguarded, views_presence
 from app.usage.adjustments import register as adjustments
 from app.usage.api import blueprint as months_api
 from app.usage.cli import usage_cli
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
     css, script = (Markup(_read(app, name)) for name in ("css/door.css", "js/door.js"))  # noqa: S704  own files
     app.context_processor(lambda: {"door_css": css, "door_js": script})
     with app.app_context():
+        prepared.init_engine(db.engine)
         _destroy_at_start(app)
 
 

@@ -11,20 +11,21 @@ from sqlalchemy import bindparam, update
 
 from app.config import Settings
 from app.db import db
-from app.errors import N_, Conflict, Gone, Invalid
+from app.errors import N_, Conflict, Gone, Invalid, NotFound
 from app.months import Month
 from app.usage import leaves, pseudonyms, queries, tallies
 from app.usage.counting import RULE_VERSION, judge, time_of_use
 from app.usage.keystore import KeyStore
 from app.usage.masking import masked
-from app.usage.prepared import Call, Prepared, run
-from app.usage.queries import RATINGS, SUPERSEDED, TAP_KEYS, USES, RatingGiven, SiteAtDoor, Use
+from app.usage.prepared import Call, Prepared, run_with_commit
+from app.usage.queries import RATINGS, SUPERSEDED, TAP_KEYS, USES, PrintedCode, RatingGiven, SiteAtDoor, Use
 
 PURPOSES = ("pumping", "nursing", "pregnancy_rest", "diaper", "other")
 TAGS = ("clean", "well_stocked", "quiet", "easy_to_find", "unclean", "missing_items", "hard_to_find", "door_locked")
 COMMENT_LIMIT = 200
 RATING_CHANGES_FOR = timedelta(hours=24)
 TOO_OLD = N_("This use lies more than 72 hours back and can no longer be recorded")
+NO_SUCH_CODE = N_("There is no such door code")
 OTHER_BODY = N_("This key has already recorded a use with other content")
 _NEW_KEY = tallies.inserting_or_ignoring(TAP_KEYS)
 _NEW_USE = Prepared(USES.insert())
@@ -74,6 +75,10 @@ class Comments:
     comment: str
 
 
+class NoSuchDoor(NotFound):
+    """What was known of a door code no longer holds."""
+
+
 class KeyReused(Invalid):
     """The same key came with another body. ``usage_id`` is the use that the key has recorded."""
 
@@ -82,44 +87,52 @@ class KeyReused(Invalid):
         self.usage_id = usage_id
 
 
-def log_use(site: SiteAtDoor, tap: Tap, visitor: Visitor, keystore: KeyStore, now: datetime) -> UUID:
+def log_use(door: PrintedCode, tap: Tap, visitor: Visitor, keystore: KeyStore, now: datetime) -> UUID:
     """Log one tap and move the month's tally, in the caller's transaction; return the use's id.
 
-    A tap that comes again with the same key and content returns the first one's id and changes nothing. Raises
-    `KeyReused` for the same key with other content, `Gone` for a tap of more than 72 hours ago (which is why no tap
-    can enter a closed month), `Unavailable` when the keys of the pseudonyms cannot be reached.
+    The site is judged as it is found in this transaction. A tap that comes again with the same key and content returns
+    the first one's id and changes nothing. Raises `KeyReused` for the same key with other content, `Gone` for a tap of
+    more than 72 hours ago (which is why no tap can enter a closed month), `Unavailable` when the keys of the pseudonyms
+    cannot be reached, `NoSuchDoor` when ``door`` is none any more.
     """
-    digest = tap.digest(site.door_code_id)
+    digest = tap.digest(door.door_code_id)
     used_at = time_of_use(now, tap.tapped_ms, tap.sent_ms)
     if used_at is None:
-        return _logged_before(site.site_id, tap.client_key, digest)
+        return _logged_before(door.site_id, tap.client_key, digest)
     month = Month.of(used_at)
-    who = _pseudonyms(site.site_id, month, visitor, keystore, now)
+    who = _pseudonyms(door.site_id, month, visitor, keystore, now)
     usage_id = uuid4()
     key = {
-        "site_id": site.site_id, "client_key": tap.client_key, "usage_id": usage_id, "month": str(month),
+        "site_id": door.site_id, "client_key": tap.client_key, "usage_id": usage_id, "month": str(month),
         "body_digest": digest,
     }  # fmt: skip
     held = tallies.take(
-        site.site_id, month, _COUNTED, before=[(_NEW_KEY, key)],
-        under=[] if visitor.is_new else [queries.counted_uses_call(site.site_id, month, who["p_site"])],
+        door.site_id, month, _COUNTED, before=[queries.site_call(door.code), (_NEW_KEY, key)],
+        under=[] if visitor.is_new else [queries.counted_uses_call(door.site_id, month, who["p_site"])],
     )  # fmt: skip
-    if not held.before[0]:
+    found, is_new_key = held.before
+    if not is_new_key:
         # The key has logged a use already; a second request has waited for the first one at the key.
-        tallies.move(site.site_id, month, {counter: -step for counter, step in _COUNTED.items()})
-        return _logged_before(site.site_id, tap.client_key, digest)
+        tallies.move(door.site_id, month, {counter: -step for counter, step in _COUNTED.items()})
+        return _logged_before(door.site_id, tap.client_key, digest)
     around = [use for rows in held.under for use in queries.counted_uses_near(used_at, rows)]
-    verdict = judge(used_at, site.as_door_at(used_at), around)
+    verdict = judge(used_at, _still(door, queries.site_in(found)).as_door_at(used_at), around)
     record = key | who | {
-        "id": usage_id, "sequence": held.sequence, "door_code_id": site.door_code_id, "used_at": used_at,
+        "id": usage_id, "sequence": held.sequence, "door_code_id": door.door_code_id, "used_at": used_at,
         "received_at": now, "purpose": tap.purpose, "reason": verdict.reason, "repeats_id": verdict.repeats,
         "rule_version": RULE_VERSION,
     }  # fmt: skip
     storing: list[Call] = [(_NEW_USE, leaves.stamped("use", record, algorithm()))]
     if verdict.reason is not None:
-        storing.append(tallies.moving(site.site_id, month, {"counted": -1, verdict.reason.value: 1}))
-    run(*storing)
+        storing.append(tallies.moving(door.site_id, month, {"counted": -1, verdict.reason.value: 1}))
+    run_with_commit(*storing)
     return usage_id
+
+
+def _still(door: PrintedCode, found: SiteAtDoor | None) -> SiteAtDoor:
+    if found is None or (found.site_id, found.door_code_id) != (door.site_id, door.door_code_id):
+        raise NoSuchDoor(NO_SUCH_CODE)
+    return found
 
 
 def algorithm() -> str:
@@ -194,7 +207,7 @@ def rate(site: SiteAtDoor, use: Use, step: int, said: Comments | None, now: date
         "rated_at": now if given is None else given.rated_at,
         "changed_at": now,
     }
-    run(
+    run_with_commit(
         *_storing(leaves.stamped("rating", rating, algorithm()), given),
         tallies.moving(use.site_id, month, _rating_steps(use, None if given is None else given.step, step)),
     )

@@ -15,7 +15,8 @@ from app.errors import N_, Unavailable
 from app.months import Month, month_range
 from app.usage.counting import Reason, satisfaction_score
 from app.usage.models import Erasure, HourBucket, Presence, SiteMonth
-from app.usage.prepared import Call, Prepared, Row, run
+from app.usage.piped import Row
+from app.usage.prepared import Call, Prepared, run
 from app.usage.queries import RATINGS, USES
 
 TALLIES = cast("Table", SiteMonth.__table__)

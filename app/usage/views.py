@@ -17,11 +17,11 @@ from app.errors import N_, Conflict, Forbidden, Invalid, NotFound, status_of
 from app.months import Month
 from app.outages import limiter_is_away
 from app.sites.door_codes import fold_code
-from app.usage import pseudonyms, queries, services, tokens, unguarded
+from app.usage import doors, forms, pseudonyms, queries, services, tokens, unguarded
 from app.usage.prepared_page import is_visitor, page_for_visit
 from app.usage.presence import LONGEST_SAID
 from app.usage.queries import SiteAtDoor, Use
-from app.usage.services import Comments, KeyReused, Tap, Visitor
+from app.usage.services import NO_SUCH_CODE, KeyReused, NoSuchDoor, Tap, Visitor
 from app.usage.services_presence import asked, prove
 from app.usage.tokens import TokenState
 from app.web import PUBLIC, access, limiter
@@ -68,28 +68,32 @@ def door(code: str) -> ResponseReturnValue:
 def tap(code: str) -> ResponseReturnValue:
     """The tap: logs the use, then shows its receipt (303), or answers 201 with its address to a script."""
     now = clock.now()
-    site = _site(code)
-    if site is None:
+    canonical = fold_code(code)
+    at = None if canonical is None else doors.door_of(canonical)
+    if at is None:
         return _unknown_code()
-    form = _tap_from(request.form)
-    state = tokens.check(_secret(), site.code, request.form.get("token", ""), now)
+    form = forms.tap_from(request.form)
+    state = tokens.check(_secret(), at.code, request.form.get("token", ""), now)
     if state is TokenState.FORGED:
         raise Forbidden(_FORGED)
     if state is TokenState.EXPIRED:
-        return _expired(site.code, lambda: _door_page(site, now, 403, key=form.client_key, purpose=form.purpose), now)
+        return _expired_tap(at.code, form, now)
     visitor = _visitor()
     try:
-        usage_id = services.log_use(site, form, visitor, current_app.extensions["keystore"], now)
+        usage_id = services.log_use(at, form, visitor, current_app.extensions["keystore"], now)
     except KeyReused as error:
         if web.is_api_request():
             raise
-        return _page("unavailable", 422, site=site, state="recorded", usage_id=error.usage_id, nearby=[])
+        return _page("unavailable", 422, site=_site(code), state="recorded", usage_id=error.usage_id, nearby=[])
+    except NoSuchDoor:
+        doors.forget(at.code)
+        return _unknown_code()
     if limiter_is_away():
-        unguarded.note(site.site_id, now)
-    target = url_for("door.receipt", code=site.code, usage_id=usage_id)
+        unguarded.note(at.site_id, now)
+    target = url_for("door.receipt", code=at.code, usage_id=usage_id)
     answer = make_response((jsonify(receipt_url=target), 201) if web.is_api_request() else redirect(target, 303))
     answer.headers["Cache-Control"] = "no-store"
-    _set_cookie(answer, site.code, visitor.token, now)
+    _set_cookie(answer, at.code, visitor.token, now)
     return answer
 
 
@@ -112,7 +116,7 @@ def rating(code: str, usage_id: UUID) -> ResponseReturnValue:
     expired = _receipt_form(site, use, now)
     if expired is not None:
         return expired
-    step, said = _rating_from(request.form)
+    step, said = forms.rating_from(request.form)
     services.rate(site, use, step, said, now)
     if web.is_api_request():
         return jsonify(step=step)
@@ -175,7 +179,7 @@ def _state(site: SiteAtDoor | None, now: datetime) -> tuple[str, int]:
 
 def _unknown_code() -> ResponseReturnValue:
     if web.is_api_request():
-        raise NotFound(N_("There is no such door code"))
+        raise NotFound(NO_SUCH_CODE)
     return _page("unavailable", 404, site=None, state="unknown", nearby=_nearby(None))
 
 
@@ -185,37 +189,6 @@ def _use(code: str, usage_id: UUID) -> tuple[SiteAtDoor, Use]:
     if site is None or use is None:
         raise NotFound(N_("There is no such receipt; records are erased some weeks after their month has closed"))
     return site, use
-
-
-def _tap_from(form: Any) -> Tap:
-    """Read the form. Raises Invalid naming the field."""
-    try:
-        key = UUID(form.get("key", ""))
-    except ValueError:
-        raise _wrong("key", N_("The key has to be a UUID")) from None
-    purpose = form.get("purpose") or None
-    if purpose is not None and purpose not in services.PURPOSES:
-        raise _wrong("purpose", N_("This purpose is unknown"))
-    return Tap(key, purpose, _milliseconds(form, "tapped_at"), _milliseconds(form, "sent_at"))
-
-
-def _milliseconds(form: Any, field: str) -> int | None:
-    text = form.get(field) or None
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise _wrong(field, N_("A time is given in milliseconds since 1970"))
-    return int(text)
-
-
-def _rating_from(form: Any) -> tuple[int, Comments | None]:
-    text = form.get("step", "")
-    step = int(text) if text in ("1", "2", "3", "4", "5") else 0
-    return step, Comments(form.getlist("tags"), form.get("comment", "")) if "details" in form else None
-
-
-def _wrong(field: str, message: str) -> Invalid:
-    return Invalid(message, {field: message})
 
 
 def _secret() -> str:
@@ -251,6 +224,13 @@ def _expired(subject: str, page: Any, now: datetime) -> ResponseReturnValue:
     answer.status_code = 403
     answer.headers["X-Form-Token"] = tokens.issue(_secret(), subject, now)
     return answer
+
+
+def _expired_tap(code: str, form: Tap, now: datetime) -> ResponseReturnValue:
+    site = _site(code)
+    if site is None:
+        return _unknown_code()
+    return _expired(code, lambda: _door_page(site, now, 403, key=form.client_key, purpose=form.purpose), now)
 
 
 def _nearby(site: SiteAtDoor | None) -> list[dict[str, Any]]:

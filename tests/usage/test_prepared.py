@@ -1,0 +1,88 @@
+"""The door's own way to the database: what waits for the commit, and what a connection knows after a rollback."""
+
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from app.db import db, unit_of_work
+from app.sites.models import Site
+from app.usage.models import SiteMonth, TapKey
+from app.usage.prepared import Call, Prepared, run, run_with_commit
+from app.usage.queries import TAP_KEYS
+
+_KEY = Prepared(TAP_KEYS.insert())
+_COUNT = Prepared(select(func.count().label("keys")).select_from(TAP_KEYS))
+
+
+def key(site_id: int = 1) -> Call:
+    return _KEY, {
+        "site_id": site_id, "client_key": uuid4(), "usage_id": uuid4(), "month": "2026-11", "body_digest": bytes(16),
+    }  # fmt: skip
+
+
+def stored(app: Flask) -> int:
+    with app.app_context():
+        return db.session.execute(select(func.count()).select_from(TapKey)).scalar_one()
+
+
+def test_what_waits_for_the_commit_is_seen_by_run_and_stored_by_it(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        run_with_commit(key(), key())
+        assert run((_COUNT, {})) == [[(2,)]]
+        run_with_commit(key())
+    assert stored(app) == 3
+
+
+def test_what_waits_for_the_commit_ends_with_a_rollback(app: Flask) -> None:
+    with app.app_context():
+        run_with_commit(key())
+        db.session.rollback()
+        run_with_commit(key())
+        db.session.close()
+        db.session.commit()
+    assert stored(app) == 0
+
+
+def test_a_change_that_fails_lets_nothing_of_its_transaction_be_committed(app: Flask) -> None:
+    again = key()
+    with app.app_context(), pytest.raises(IntegrityError):  # noqa: PT012  it may fail at once or with the commit
+        run(key())
+        run_with_commit(again, again)
+        db.session.commit()
+    assert stored(app) == 0
+    with app.app_context(), unit_of_work():
+        run(again)
+    assert stored(app) == 1
+
+
+def test_statements_are_prepared_anew_after_psycopg_has_let_the_server_forget_them(app: Flask) -> None:
+    for _ in range(8):  # the driver prepares its own after some uses, and forgets all of them with a rollback
+        with app.app_context():
+            run(key(), (_COUNT, {}))
+            for _ in range(8):
+                db.session.execute(select(SiteMonth.site_id).where(SiteMonth.month == "2026-11")).all()
+            run(key())
+            db.session.rollback()
+    with app.app_context(), unit_of_work():
+        run(key())
+    assert stored(app) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_connection_that_the_server_ends_in_between_is_not_used_again(app: Flask, site: Site) -> None:
+    with app.app_context():
+        run(key(site.id))
+        number = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with db.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+        run_with_commit(key(site.id))
+        with pytest.raises(SQLAlchemyError) as raised:
+            db.session.commit()
+        assert getattr(raised.value, "connection_invalidated", False)
+        db.session.rollback()
+    with app.app_context(), unit_of_work():
+        run(key(site.id))
+    assert stored(app) == 1
