@@ -79,8 +79,8 @@ def _items() -> list[str]:
     return [one.id for one in rulebook.attestations_for("room", "public") if one.id != "equivalent_equipment"]
 
 
-def add_uses(connection: Connection, sites: int, since: int, until: int) -> None:
-    """Raw uses number `since` to `until`, spread over sites and the months of a year."""
+def uses_statement(sites: int, since: int, until: int) -> str:
+    """What writes raw uses number `since` to `until`, spread over sites and the months of a year."""
     use = {
         "site_id": f"(1 + n % {sites})::int", "id": "gen_random_uuid()", "client_key": "gen_random_uuid()",
         "month": "to_char(DATE '2025-11-01' + (n % 12 || ' months')::interval, 'YYYY-MM')",
@@ -88,16 +88,20 @@ def add_uses(connection: Connection, sites: int, since: int, until: int) -> None
         "received_at": "TIMESTAMPTZ '2026-01-01 00:00Z'", "p_site": "decode(md5(n::text), 'hex')", "purpose": "'pump'",
         "reason": "NULL", "rule_version": "1", "sequence": "(n / 1000)::int", "salt": "'\\x00'", "digest": "'\\x00'",
     }  # fmt: skip
-    _write(connection, UsageRecord, f"generate_series({since}::bigint, {until - 1}) n", use)
+    return _statement(UsageRecord, f"generate_series({since}::bigint, {until - 1}) n", use)
 
 
 def _write(connection: Connection, model: type[Model], source: str, values: dict[str, str]) -> None:
+    # The driver's own cursor: colons and percent signs stay what they are.
+    connection.connection.cursor().execute(_statement(model, source, values))
+
+
+def _statement(model: type[Model], source: str, values: dict[str, str]) -> str:
     """`INSERT … SELECT` with an expression of SQL for each column; other columns have their default, else null."""
     columns = [column for column in model.__table__.columns if column.computed is None]
     given = {column.name: values.get(column.name, _default(column)) for column in columns}
     names = ", ".join(f'"{name}"' for name in given)
-    statement = f"INSERT INTO {model.__tablename__} ({names}) SELECT {', '.join(given.values())} FROM {source}"  # noqa: S608  our own words
-    connection.connection.cursor().execute(statement)  # the driver's own: colons and percent signs stay what they are
+    return f"INSERT INTO {model.__tablename__} ({names}) SELECT {', '.join(given.values())} FROM {source}"  # noqa: S608  our own words
 
 
 def _default(column: Any) -> str:
