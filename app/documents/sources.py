@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
+from flask import current_app
 from sqlalchemy import or_, select
 
 from app.accounts.models import TradeUnion, UnionLevel, User
@@ -13,7 +14,7 @@ from app.documents.coverage import Coverage, coverage_of
 from app.documents.fields import Subject
 from app.documents.statements import Line
 from app.months import Month
-from app.programme.services import rulebook_of, verdicts_of
+from app.programme.services import rulebooks_of, verdicts_of
 from app.rulebooks import NotInForce
 from app.sites.models import Site, SiteManager, SiteStatus
 from app.usage.adjustments.queries import rated, steps_of
@@ -84,13 +85,14 @@ def subjects_of(union: TradeUnion, today: date, kinds: Sequence[str]) -> Iterato
         .where(Site.status != SiteStatus.CLOSED.value)
         .order_by(TradeUnion.path, Site.name, Site.id)
     )
+    default = current_app.extensions["settings"].default_rulebook
     ids = db.session.scalars(open_ones).all()
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         sites = {site.id: site for site in db.session.scalars(select(Site).where(Site.id.in_(some)))}
-        managers = _managers_of(some)
+        managers, rulebooks = _managers_of(some), rulebooks_of([*sites.values()], today, default)
         for site in filter(None, map(sites.get, some)):
-            yield Subject(site, rulebook_of(site, today), managers=managers.get(site.id, ()))
+            yield Subject(site, rulebooks[site.id], managers=managers.get(site.id, ()))
 
 
 def _managers_of(site_ids: Sequence[int]) -> dict[int, list[str]]:

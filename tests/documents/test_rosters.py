@@ -8,10 +8,11 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from app.accounts.models import TradeUnion, User
 from app.db import db, unit_of_work
+from app.documents import sources
 from app.sites.importing.profile_loader import load_profile
 from app.sites.importing.report import ImportReport
 from app.sites.importing.run import Order, run_import
@@ -25,6 +26,24 @@ PROFILES = {
     "room": "roster-rooms", "holiday_care": "roster-holiday-care", "nursery": "roster-nurseries",
     "combined": "roster-combined",
 }  # fmt: skip
+
+
+def test_a_roster_costs_a_fixed_number_of_queries(factories: Factories) -> None:
+    _, district, unit = factories.tree()
+
+    def number() -> int:
+        seen: list[str] = []
+        with factories.app.app_context():
+            union = db.session.get_one(TradeUnion, district.id)
+            event.listen(db.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+            assert list(sources.subjects_of(union, date(2026, 11, 20), ["room"]))
+        return sum(not statement.startswith("BEGIN") for statement in seen)
+
+    factories.site(unit)
+    before = number()
+    for host in (unit, factories.union("unit", district), factories.union("unit", district)):
+        factories.site(host)
+    assert number() == before <= 5
 
 
 def cells(content: bytes) -> dict[str, list[list[Any]]]:
