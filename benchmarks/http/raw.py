@@ -3,7 +3,7 @@
 import re
 import statistics
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from tools.progress import say
 
 CLIENTS = 8
 FORM = "application/x-www-form-urlencoded"
-Statement = tuple[str, Mapping[str, Any]]
+Statement = tuple[str, Mapping[str, Any] | Sequence[Any]]
+"""SQL, and its values by name or, where it has ``$1`` …, by number."""
 HEAD = "\\set site random(1, {sites})\n\\set key random(1, 9000000000000000000)\n"
 
 
@@ -53,7 +54,7 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
 
 
 def _statements(bench: Bench, site: int) -> list[Statement]:
-    """What the second tap at a door sends to the database: SQL, and its values by name."""
+    """What the second tap at a door sends to the database: SQL, and its values."""
     app = create_app(Settings.from_environment({**bench.on_postgresql.environment, "XIAOWU_MODE": "test"}))
     scan = Ours().scan(bench.world.codes[site - 1])
     sent: list[Statement] = []
@@ -71,7 +72,8 @@ def _statements(bench: Bench, site: int) -> list[Statement]:
 def written(statement: Statement, site: int, code: str) -> str:
     """The statement with values of pgbench's own: another site each time, other keys and digests."""
     words, values = statement
-    return re.sub(r"%\((\w+)\)s", lambda found: _value(values[found[1]], site, code), words)
+    by_name = dict(values) if isinstance(values, Mapping) else {str(place): one for place, one in enumerate(values, 1)}
+    return re.sub(r"%\((\w+)\)s|\$(\d+)", lambda found: _value(by_name[found[1] or found[2]], site, code), words)
 
 
 def _value(value: Any, site: int, code: str) -> str:

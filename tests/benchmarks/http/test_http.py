@@ -72,6 +72,7 @@ def test_a_statement_is_written_for_pgbench() -> None:
         "INSERT (:site, md5(:key::text)::uuid, decode(md5(:key::text), 'hex'), '2026-07-01 00:00:00+00:00', NULL, 3) "
         "(SELECT code FROM door_code WHERE id = :site)"
     )
+    assert raw.written(("$2::TEXT, $1", [7, None]), 7, "abc") == "NULL::TEXT, :site"
 
 
 def test_ratios_are_of_paired_rounds() -> None:
