@@ -19,7 +19,7 @@ from app.demo.settling import settle
 from app.demo.stage import Stage
 from app.errors import N_, Conflict
 from app.rulebooks import load
-from app.sites.models import move_directory_version
+from app.sites.directory_version import move_directory_version
 
 Advance = Callable[[], object]
 

@@ -1,145 +1,128 @@
-"""Values of many sites in columns: a million Python objects would take gigabytes, and a process would never let go."""
+"""Values of many sites in columns: a million Python objects would take gigabytes, and a process would never let go.
+
+A copy of a column shares what both have: to change the copy leaves the original as it is.
+"""
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from itertools import repeat
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, AnyStr, Generic, Self, TypeVar
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
-T = TypeVar("T", bound=Hashable)
-MOST_SHARED = 2**16
-LINES = 512
-MISSING = repeat(object())
-"""What stands for a key that a record does not have; None is a value."""
+K = TypeVar("K", bound=Hashable)
+BLOCK = 16
 
 
-class Shared(Generic[T]):
-    """A column whose values repeat: a number for each position, each value once."""
+class _Numbers(dict[K, int]):
+    """Numbers values in the order in which they come, and makes something of each; it only ever grows."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[K], bytes]) -> None:
+        super().__init__()
+        self.values_met: list[K] = []
+        self.made: list[bytes] = []
+        self._make = make
+
+    def __missing__(self, value: K) -> int:
+        self.made.append(self._make(value))
+        self.values_met.append(value)
+        number = self[value] = len(self)
+        return number
+
+
+def _nothing(_value: Hashable) -> bytes:
+    return b""
+
+
+class Shared(Generic[K]):
+    """A column whose values repeat: a number for each position, each value and what is made of it once."""
+
+    def __init__(self, make: Callable[[K], bytes] = _nothing) -> None:
         self.numbers = array("I")
-        self.values: list[T] = []
-        self._known: dict[T, int] = {}
+        self._known: _Numbers[K] = _Numbers(make)
+        self.values, self.made = self._known.values_met, self._known.made
 
-    def append(self, value: T) -> None:
-        """The value of the next position."""
-        number = self._known.get(value)
-        if number is None:
-            number = self._known[value] = len(self.values)
-            self.values.append(value)
-        self.numbers.append(number)
+    def extend(self, values: Iterable[K]) -> None:
+        """The values of the next positions."""
+        self.numbers.extend(map(self._known.__getitem__, values))
 
-    def __getitem__(self, position: int) -> T:
+    def move_last(self, position: int) -> None:
+        """Put what stands last at `position`; the column ends one earlier."""
+        move_last(self.numbers, position)
+
+    def __copy__(self) -> Self:
+        """The same column, to be changed."""
+        other = type(self)()
+        other.numbers, other._known = self.numbers[:], self._known
+        other.values, other.made = self.values, self.made
+        return other
+
+    def __getitem__(self, position: int) -> K:
         return self.values[self.numbers[position]]
 
-    def mask(self, is_wanted: Callable[[T], bool]) -> Mask:
+    def mask(self, is_wanted: Callable[[K], bool]) -> Mask:
         """Shape (n,): where the value is wanted; each value is asked about once."""
         wanted = np.array([is_wanted(value) for value in self.values], dtype=np.bool_)
         found: Mask = wanted[np.frombuffer(self.numbers, dtype=np.uint32)] if self.values else wanted
         return found
 
 
-class Pieces:
-    """A column of bytes: what repeats is kept once; beyond `MOST_SHARED` of them each position has its own."""
+class Blocks(Generic[AnyStr]):
+    """A column of texts or bytes, each position's own, kept `BLOCK` in one; `joint` is between them and in none."""
 
-    def __init__(self) -> None:
-        self._numbers = array("H")
-        self._values: list[bytes] = []
-        self._known: dict[Hashable, int] = {}
-        self._ends = array("I", [0])
-        self._own: bytearray | None = None
+    def __init__(self, joint: AnyStr) -> None:
+        self._joint: AnyStr = joint
+        self._full: list[AnyStr] = []
+        self._last: list[AnyStr] = []
 
-    def append(self, key: Hashable, make: Callable[..., bytes], *given: Any) -> None:
-        """The piece of the next position; a `key` that has not come yet asks ``make(*given)`` for it."""
-        if self._own is None:
-            number = self._known.get(key)
-            if number is not None:
-                self._numbers.append(number)
-                return
-            if len(self._values) < MOST_SHARED:
-                self._numbers.append(len(self._values))
-                self._known[key] = len(self._values)
-                self._values.append(make(*given))
-                return
-            self._spill()
-        self._add(make(*given))
+    def __len__(self) -> int:
+        return len(self._full) * BLOCK + len(self._last)
 
-    def __getitem__(self, position: int) -> bytes:
-        if self._own is None:
-            return self._values[self._numbers[position]]
-        return bytes(self._own[self._ends[position] : self._ends[position + 1]])
+    def extend(self, values: Iterable[AnyStr]) -> None:
+        """The values of the next positions."""
+        self._last.extend(values)
+        waiting, join = self._last, self._joint.join
+        end = len(waiting) - len(waiting) % BLOCK
+        self._full.extend(join(waiting[start : start + BLOCK]) for start in range(0, end, BLOCK))
+        self._last = waiting[end:]
 
-    def _spill(self) -> None:
-        self._own = bytearray()
-        for number in self._numbers:
-            self._add(self._values[number])
-        self._numbers, self._values, self._known = array("H"), [], {}
+    def move_last(self, position: int) -> None:
+        """Put what stands last at `position`; the column ends one earlier."""
+        if not self._last:
+            self._last = self._full.pop().split(self._joint)
+        block, place = divmod(position, BLOCK)
+        if block == len(self._full):
+            move_last(self._last, place)
+            return
+        values = self._full[block].split(self._joint)
+        values[place] = self._last.pop()
+        self._full[block] = self._joint.join(values)
 
-    def _add(self, piece: bytes) -> None:
-        assert self._own is not None  # noqa: S101  for the reader of types
-        self._own += piece
-        self._ends.append(len(self._own))
+    def __copy__(self) -> Self:
+        """The same column, to be changed."""
+        other = type(self)(self._joint)
+        other._full, other._last = self._full[:], self._last[:]
+        return other
 
+    def __getitem__(self, position: int) -> AnyStr:
+        block, place = divmod(position, BLOCK)
+        return self._full[block].split(self._joint)[place] if block < len(self._full) else self._last[place]
 
-class Records:
-    """Mappings with text keys as members of JSON objects. Keys that go together share a column."""
-
-    def __init__(self, groups: Iterable[tuple[str, ...]], left_out: Iterable[str] = ()) -> None:
-        self._groups, self._left_out = tuple(groups), frozenset(left_out)
-        self._columns = [Pieces() for _ in self._groups]
-        self._rest = Pieces()
-        self._named = self._left_out.union(*self._groups)
-
-    def append(self, record: Mapping[str, Any]) -> None:
-        """The record of the next position; values of keys in a group have to be hashable."""
-        known = record.get
-        for group, column in zip(self._groups, self._columns, strict=True):
-            column.append(tuple(map(known, group, MISSING)), _members, record, group)
-        others = record.keys() - self._named
-        rest = _members(record, sorted(others)) if others else b""
-        self._rest.append(rest, bytes, rest)
-
-    def members(self, position: int) -> list[bytes]:
-        """``"key":value,…,`` of the record, in pieces; each ends with a comma."""
-        return [*[column[position] for column in self._columns], self._rest[position]]
-
-    def __getitem__(self, position: int) -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(b"{" + b"".join(self.members(position))[:-1] + b"}")
-        return found
-
-
-def _members(record: Mapping[str, Any], keys: Iterable[str]) -> bytes:
-    held = {key: record[key] for key in keys if key in record}
-    return orjson.dumps(held)[1:-1] + b"," if held else b""
-
-
-class Lines:
-    """A column of texts without line breaks, in blocks that are searched as wholes."""
-
-    def __init__(self) -> None:
-        self._blocks: list[str] = []
-        self._last: list[str] = []
-
-    def append(self, text: str) -> None:
-        """The text of the next position."""
-        self._last.append(text)
-        if len(self._last) == LINES:
-            self._blocks.append("\n".join(self._last))
-            self._last = []
-
-    def __getitem__(self, position: int) -> str:
-        block, line = divmod(position, LINES)
-        return self._blocks[block].split("\n")[line] if block < len(self._blocks) else self._last[line]
-
-    def holding(self, words: Iterable[str]) -> Iterator[int]:
+    def holding(self, words: Iterable[AnyStr]) -> Iterator[int]:
         """The positions whose texts hold every word."""
         wanted = tuple(words)
-        for number, block in enumerate((*self._blocks, "\n".join(self._last))):
+        blocks = self._full[:]
+        blocks.append(self._joint.join(self._last))
+        for number, block in enumerate(blocks):
             if all(word in block for word in wanted):
-                for line, text in enumerate(block.split("\n")):
+                for place, text in enumerate(block.split(self._joint)):
                     if all(word in text for word in wanted):
-                        yield number * LINES + line
+                        yield number * BLOCK + place
+
+
+def move_last(values: "array[Any] | list[Any]", position: int) -> None:
+    """Put what stands last at `position` of an array or list, which ends one earlier."""
+    last = values.pop()
+    if position < len(values):
+        values[position] = last

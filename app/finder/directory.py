@@ -1,10 +1,11 @@
 """The directory (decision 8): an immutable snapshot of the published sites that answers without a database.
 
-Positions are places in the snapshot's table, in which the sites with a pin come first, both parts by `site_id`.
+Positions are places in the snapshot's table, in no order.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,10 +15,10 @@ from typing import Any, NamedTuple, Self, overload
 import numpy as np
 import orjson
 
-from app.finder.entries import EVERYTHING, Box, Entry, Filters, Mask, is_covered
+from app.finder.entries import EVERYTHING, Box, Entry, Filters, Mask, Version, is_covered
 from app.finder.geometry import Positions, earth_centred
 from app.finder.pins import Origin, Pins
-from app.finder.table import Table
+from app.finder.table import Table, Traits
 from app.finder.timetable import Timetable, live_of
 
 Hit = tuple[int, float]
@@ -63,38 +64,49 @@ class Entries(Sequence[Entry]):
 class Directory:
     """The snapshot. Make it with `build` or `of`; nothing changes it afterwards but its own caches."""
 
-    version: int
+    version: Version
     table: Table
     _ids: Positions
     _by_id: Positions
-    _ids_up: Positions
     _pins: Pins
     _timetable: Timetable
     _subsets: dict[tuple[Filters, int], Subset] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, entries: Iterable[Entry], version: int) -> Self:
-        """Make the snapshot of `entries`, sites with a pin first, both parts by `site_id`.
+    def build(cls, entries: Iterable[Entry], version: Version) -> Self:
+        """Make the snapshot of `entries`.
 
         Raises ValueError for a repeated `site_id`, for half a pin and for more than 64 facility codes.
         """
         table = Table()
-        for entry in sorted(entries, key=lambda entry: (entry.lon is None, entry.site_id)):
-            table.append(entry)
+        table.extend([*zip(*entries, strict=True)])
         return cls.of(table, version)
 
     @classmethod
-    def of(cls, table: Table, version: int) -> Self:
-        """Make the snapshot of the sites in the table. Raises ValueError for a repeated `site_id`."""
+    def of(cls, table: Table, version: Version, before: "Directory | None" = None) -> Self:
+        """Make the snapshot of the sites in the table; `before`: the one whose pins may still hold.
+
+        Raises ValueError for a repeated `site_id`.
+        """
         ids = np.frombuffer(table.ids, dtype=np.int64)
         by_id = np.argsort(ids, kind="stable").astype(np.int32)
-        ids_up = ids[by_id]
-        if not np.all(np.diff(ids_up)):
+        if not np.all(np.diff(ids[by_id])):
             raise ValueError("a site is in the directory twice")
-        lons, lats = np.frombuffer(table.lons), np.frombuffer(table.lats)
-        placed = np.flatnonzero(~np.isnan(lons)).astype(np.int32)
-        pins = Pins.of(placed, lons[placed], lats[placed])
-        return cls(version, table, ids, by_id, ids_up, pins, Timetable(table.hours))
+        pins = Pins.of(np.frombuffer(table.lons), np.frombuffer(table.lats), None if before is None else before._pins)
+        return cls(version, table, ids, by_id, pins, Timetable(table.hours))
+
+    def with_changes(self, site_ids: Iterable[int], entries: Iterable[Entry], version: Version) -> "Directory":
+        """The snapshot after a change: `entries` are those of the sites `site_ids` that are published now."""
+        table, published = copy(self.table), {entry.site_id: entry for entry in entries}
+        places = {site_id: place for site_id in site_ids if (place := self.position_of(site_id)) is not None}
+        for site_id, entry in published.items():
+            table.extend([(value,) for value in entry])
+            if site_id in places:
+                table.move_last(places[site_id])
+        # From the end on, so that what is moved into a gap is never a site that goes as well.
+        for place in sorted((place for site_id, place in places.items() if site_id not in published), reverse=True):
+            table.move_last(place)
+        return Directory.of(table, version, self)
 
     @cached_property
     def entries(self) -> Entries:
@@ -104,9 +116,12 @@ class Directory:
     @cached_property
     def districts(self) -> Mapping[str, int]:
         """How many sites there are by district code; sites without one are left out."""
-        numbers, counts = np.unique(np.array(self.table.districts.numbers), return_counts=True)
-        codes = self.table.districts.values
-        return Counter({codes[n]: count for n, count in zip(numbers, counts.tolist(), strict=True) if codes[n]})
+        found: Counter[str] = Counter()
+        for traits, count in zip(
+            self.table.traits.values, np.bincount(self.table.traits.numbers).tolist(), strict=False
+        ):
+            found[Traits(*traits).district] += count
+        return {code: count for code, count in found.items() if code and count}
 
     @cached_property
     def _held(self) -> int:
@@ -119,7 +134,7 @@ class Directory:
 
     def position_of(self, site_id: int) -> int | None:
         """The position of a site, None when it is not published."""
-        rank = int(self._ids_up.searchsorted(site_id))
+        rank = int(self._ids.searchsorted(site_id, sorter=self._by_id))
         position = int(self._by_id[rank]) if rank < len(self._by_id) else None
         return position if position is not None and self.table.ids[position] == site_id else None
 
@@ -176,12 +191,12 @@ class Directory:
         self, words: Sequence[str], *, at: datetime, district: str = "", filters: Filters = EVERYTHING
     ) -> list[int]:
         """Positions of all matching sites whose text holds every folded word and whose district code starts with
-        `district`; sites without a pin are among them."""
+        `district`, in no order; sites without a pin are among them."""
         mask = np.ones(len(self.table), dtype=np.bool_)
         if not filters.is_empty:
             mask &= self._mask(filters, at)
         if district:
-            mask &= self.table.districts.mask(lambda code: code.startswith(district))
+            mask &= self.table.traits.mask(lambda key: Traits(*key).district.startswith(district))
         found: Iterable[int] = self.table.texts.holding(words) if words else np.flatnonzero(mask).tolist()
         return [position for position in found if mask[position]]
 
@@ -230,7 +245,7 @@ class Directory:
         """Shape (positions,): which match."""
         table, mask = self.table, np.ones(len(self.table), dtype=np.bool_)
         if filters.kinds:
-            mask &= table.kinds.mask(filters.kinds.__contains__)
+            mask &= table.traits.mask(lambda key: Traits(*key).kind in filters.kinds)
         if filters.facilities:
             wanted = table.bits_of(filters.facilities)
             if wanted is None:

@@ -36,7 +36,7 @@ def nearby_sites(site_id: int | None, limit: int) -> list[dict[str, Any]]:
         hits: list[tuple[int, float | None]] = []
         if len(directory.entries) <= SMALL_NETWORK:
             hits = [(position, None) for position in range(len(directory.entries))]
-            hits.sort(key=lambda hit: directory.live(hit[0], at)["state"] != "open")
+            hits.sort(key=lambda hit: (directory.live(hit[0], at)["state"] != "open", directory.table.ids[hit[0]]))
     else:
         hits = [*directory.nearest(*pin, limit=limit + 1 + SPARE_FOR_SUSPENDED, at=at)]
     rooms = [_room(directory, position, metres, at) for position, metres in hits]
@@ -59,9 +59,9 @@ def _room(directory: Directory, position: int, metres: float | None, at: datetim
     entry = directory.entries[position]
     return {
         "site_id": entry.site_id,
-        "name": entry.properties["name"],
+        "name": entry.name,
         "url": url_for("finder.site", site_id=entry.site_id),
         "distance_m": metres,
-        "floor_label": entry.properties["floor"],
+        "floor_label": entry.floor,
         "open_state": directory.live(position, at)["state"],
     }

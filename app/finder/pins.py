@@ -23,15 +23,22 @@ class Pins:
     points_m: Floats
     tree: Any
     by_lat: Positions
-    lats_up: Floats
 
     @classmethod
-    def of(cls, positions: Positions, lons: Floats, lats: Floats) -> Self:
-        """The pins of the sites at `positions`; degrees in WGS-84."""
+    def of(cls, lons: Floats, lats: Floats, before: Self | None = None) -> Self:
+        """The pins of all sites of a table; degrees in WGS-84, NaN without a pin. `before` stays when nothing moved."""
+        placed = np.flatnonzero(~np.isnan(lons)).astype(np.int32)
+        if len(placed) < len(lons):
+            lons, lats = lons[placed], lats[placed]
+        if before is not None and before._has(placed, lons, lats):
+            return before
         points_m = earth_centred_many(lons, lats)
-        tree = cKDTree(points_m) if len(positions) else None
-        by_lat = np.argsort(lats, kind="stable").astype(np.int32)
-        return cls(positions, lons, lats, points_m, tree, by_lat, lats[by_lat])
+        tree = cKDTree(points_m) if len(placed) else None
+        return cls(placed, lons, lats, points_m, tree, np.argsort(lats, kind="stable").astype(np.int32))
+
+    def _has(self, positions: Positions, lons: Floats, lats: Floats) -> bool:
+        pairs = ((self.positions, positions), (self.lons, lons), (self.lats, lats))
+        return all(np.array_equal(mine, others) for mine, others in pairs)
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -56,6 +63,7 @@ class Pins:
 
     def inside(self, box: Box) -> Positions:
         """The pins in the box, in no order."""
-        band = self.by_lat[self.lats_up.searchsorted(box.south) : self.lats_up.searchsorted(box.north, "right")]
+        first = self.lats.searchsorted(box.south, sorter=self.by_lat)
+        band = self.by_lat[first : self.lats.searchsorted(box.north, "right", sorter=self.by_lat)]
         found: Positions = band[box.spans(self.lons[band])]
         return found

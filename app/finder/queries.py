@@ -6,32 +6,39 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, Text, cast, select
+from sqlalchemy import Connection, Select, Text, cast, func, select
 
 from app.accounts.models import TradeUnion
 from app.db import Model
-from app.finder.entries import Entry, Span
-from app.finder.folding import fold
+from app.finder.entries import Entry, Span, Version
 from app.sites.datums import Datum, as_shown
-from app.sites.divisions import division_name
-from app.sites.facilities import facilities
+from app.sites.directory_version import DirectoryChange, DirectoryVersion
 from app.sites.hours import Hours
-from app.sites.models import DirectoryVersion, Site, SitePhoto, SiteStatus, Suspension, SuspensionMode
+from app.sites.models import Site, SitePhoto, SiteStatus, Suspension, SuspensionMode
 
 LOG = logging.getLogger(__name__)
 ROWS_AT_ONCE = 5_000
+SITES_AT_ONCE = 500
 COLUMNS = (
-    Site.id, Site.name, Site.address, Site.kind, Site.location_kind, Site.admission, Site.women_only, Site.access_note,
-    Site.division_code, Site.lon, Site.lat, Site.floor_label, Site.landmark,
-    cast(Site.hours, Text).label("hours"), cast(Site.facilities, Text).label("facilities"),
-    Site.public_phone, Site.last_verified_on, Site.is_synthetic,
-    Site.being_checked_since.is_not(None).label("being_checked"), TradeUnion.name.label("host_name"),
+    Site.id, Site.lon, Site.lat, Site.kind, Site.location_kind, func.coalesce(Site.division_code, ""), Site.admission,
+    Site.women_only, Site.is_synthetic, Site.being_checked_since.is_not(None), Site.floor_label, Site.last_verified_on,
+    TradeUnion.name, Site.name, Site.address, Site.landmark, Site.access_note, Site.public_phone,
+    cast(Site.hours, Text), cast(Site.facilities, Text),
 )  # fmt: skip
+"""The first fields of `Entry`, in their order."""
+Columns = list[Sequence[Any]]
 
 
-def directory_version(connection: Connection) -> int:
-    """The number that moves whenever what the finder shows may have changed; 0 before the first move."""
-    return connection.scalar(select(DirectoryVersion.version)) or 0
+def directory_version(connection: Connection) -> Version:
+    """The numbers that move whenever what the finder shows may have changed."""
+    row = connection.execute(select(DirectoryVersion.version, DirectoryVersion.named)).one()
+    return Version(row.version, row.version - row.named)
+
+
+def changed_since(connection: Connection, version: int, most: int) -> Sequence[int]:
+    """The ids of the sites that have changed since the directory had this version, at most so many."""
+    rows = select(DirectoryChange.site_id).where(DirectoryChange.version > version).limit(most)
+    return connection.scalars(rows).all()
 
 
 def published() -> Select[*tuple[Any, ...]]:
@@ -47,18 +54,25 @@ def published() -> Select[*tuple[Any, ...]]:
     )
 
 
-def directory_entries(
-    connection: Connection, tile_datum: Datum, site_ids: Sequence[int] | None = None
-) -> Iterator[Entry]:
-    """Every published site, or those of `site_ids` that are published: those with a pin first, both parts by id.
+def directory_entries(connection: Connection, tile_datum: Datum, site_ids: Sequence[int]) -> Iterator[Entry]:
+    """Those of the sites that are published."""
+    for start in range(0, len(site_ids), SITES_AT_ONCE):
+        for columns in directory_columns(connection, tile_datum, site_ids[start : start + SITES_AT_ONCE]):
+            yield from map(Entry._make, zip(*columns, strict=True))
 
-    `tile_datum`: pins under such tiles are added to the properties when it is not WGS-84. Rows are fetched as the
-    entries are asked for, so that a million of them never lie in memory together.
+
+def directory_columns(
+    connection: Connection, tile_datum: Datum, site_ids: Sequence[int] | None = None
+) -> Iterator[Columns]:
+    """The fields of `Entry` in columns, some thousand sites at a time: every published site, or those of `site_ids`.
+
+    `tile_datum`: `on_map` is the pin under such tiles when it is not WGS-84. Rows are fetched as they are asked for,
+    so that a million of them never lie in memory together.
     """
     about = _About(connection, tile_datum, site_ids)
-    rows = _only(published(), Site.id, site_ids).order_by(Site.lon.is_(None), Site.id)
-    for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(rows):
-        yield about.entry(row)
+    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(_only(published(), Site.id, site_ids))
+    for some in rows.partitions():
+        yield about.complete([*zip(*some, strict=True)])
 
 
 class _About:
@@ -71,47 +85,35 @@ class _About:
         self._scan_only = _suspensions(connection, SuspensionMode.SCAN_ONLY, site_ids)
         self._titles = _titles(connection, site_ids)
         self._hours: dict[str | None, Hours] = {}
-        self._facilities: dict[str | None, tuple[dict[str, int | None], frozenset[str], tuple[str, ...]]] = {}
 
-    def entry(self, row: Row[Any]) -> Entry:
-        """What the directory holds of one site."""
-        site_id = row.id
-        district, hours = division_name(row.division_code) or "", self._hours_of(row)
-        held, codes, listed = self._facilities_of(row.facilities)
-        properties = _properties(row, district, hours, listed)
-        if self._tile_datum != Datum.WGS84 and row.lon is not None:
-            properties["map"] = as_shown(row.lon, row.lat, self._tile_datum)
-        scan_only = self._scan_only.get(site_id, ())
-        if scan_only:
-            properties["scan_only"] = tuple((a.isoformat(), b.isoformat() if b else None) for a, b in scan_only)
-        details = {"host": row.host_name, "phone": row.public_phone, "facilities": held}
-        details |= {"photos": self._photos.get(site_id, []), "titles": self._titles.get(site_id, [])}
-        return Entry(
-            site_id, row.lon, row.lat, row.kind, codes, hours, properties,
-            suspensions=tuple(self._closed.get(site_id, ())), scan_only=tuple(scan_only),
-            district=row.division_code or "", details=details,
-            search_text=fold(f"{row.name} {district} {row.address} {row.landmark}"),
-        )  # fmt: skip
+    def complete(self, columns: Columns) -> Columns:
+        """All fields of `Entry`, from those that the row has."""
+        *plain, hours, held = columns
+        ids, lons, lats = plain[:3]
+        on_map: Sequence[Any] = [None] * len(ids)
+        if self._tile_datum != Datum.WGS84:
+            on_map = [*map(self._on_map, lons, lats)]
+        beside = [
+            [tuple(about.get(site_id, ())) for site_id in ids] if about else [()] * len(ids)
+            for about in (self._closed, self._scan_only, self._photos, self._titles)
+        ]
+        facilities = [one or {} for one in orjson.loads(f"[{','.join(text or '{}' for text in held)}]")]
+        return [*plain, [*map(self._hours_of, hours, ids)], facilities, *beside, on_map]
 
-    def _hours_of(self, row: Row[Any]) -> Hours:
+    def _on_map(self, lon: float | None, lat: float | None) -> tuple[float, float] | None:
+        return None if lon is None or lat is None else as_shown(lon, lat, self._tile_datum)
+
+    def _hours_of(self, text: str | None, site_id: int) -> Hours:
         """Many sites share their hours; reading each text once saves most of the work."""
-        known = self._hours.get(row.hours)
+        known = self._hours.get(text)
         if known is None:
             try:
-                known = Hours.from_json(orjson.loads(row.hours or "null"))
+                known = Hours.from_json(orjson.loads(text or "null"))
             except ValueError as error:
                 # One faulty row must not take the finder down; unknown is what its hours are.
-                LOG.warning("The hours of site %s cannot be read: %s", row.id, error)
+                LOG.warning("The hours of site %s cannot be read: %s", site_id, error)
                 known = Hours.UNKNOWN
-            self._hours[row.hours] = known
-        return known
-
-    def _facilities_of(self, text: str | None) -> tuple[dict[str, int | None], frozenset[str], tuple[str, ...]]:
-        """Numbers by code, the codes, and the known codes in the order in which people see them."""
-        known = self._facilities.get(text)
-        if known is None:
-            held: dict[str, int | None] = orjson.loads(text or "null") or {}
-            known = self._facilities[text] = held, frozenset(held), tuple(code for code in facilities() if code in held)
+            self._hours[text] = known
         return known
 
 
@@ -139,35 +141,10 @@ def _photos(connection: Connection, site_ids: Sequence[int] | None) -> dict[int,
     return photos
 
 
-def _suspensions(
-    connection: Connection, mode: SuspensionMode, site_ids: Sequence[int] | None
-) -> dict[int, list[Span]]:
+def _suspensions(connection: Connection, mode: SuspensionMode, site_ids: Sequence[int] | None) -> dict[int, list[Span]]:
     spans: dict[int, list[Span]] = defaultdict(list)
     columns = (Suspension.site_id, Suspension.starts_at, Suspension.ends_at)
     rows = select(*columns).where(Suspension.mode == mode.value).order_by(Suspension.starts_at)
     for site_id, starts_at, ends_at in connection.execute(_only(rows, Suspension.site_id, site_ids)):
         spans[site_id].append((starts_at, ends_at))
     return spans
-
-
-def _properties(row: Row[Any], district: str, hours: Hours, listed: tuple[str, ...]) -> dict[str, Any]:
-    """What the API says of a site, apart from what the clock says."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "kind": row.kind,
-        "location_kind": row.location_kind,
-        "address": row.address,
-        "district": district,
-        "floor": row.floor_label,
-        "landmark": row.landmark,
-        "facilities": listed,
-        "admission": row.admission,
-        "women_only": row.women_only,
-        "access_note": row.access_note,
-        "hours_text": hours.text,
-        "last_verified_on": row.last_verified_on,
-        "is_synthetic": row.is_synthetic,
-        "being_checked": row.being_checked,
-        "url": f"/sites/{row.id}",
-    }

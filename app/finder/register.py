@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
     add_check(app, "directory", lambda _at: current_directory())
     add_gauges(
         app,
-        Gauge("xiaowu_directory_version", "The finder's snapshot", lambda _at: current_directory().version),
+        Gauge("xiaowu_directory_version", "The finder's snapshot", lambda _at: current_directory().version.number),
         Gauge("xiaowu_directory_age_seconds", "Since it was compared", lambda _at: app.extensions["directory"].age_s),
         Gauge("xiaowu_directory_sites", "Published sites in it", lambda _at: len(current_directory().entries)),
     )

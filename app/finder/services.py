@@ -10,11 +10,13 @@ from flask import Flask, current_app
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.collector import collector_at_rest
 from app.config import Settings
 from app.db import db
 from app.errors import N_, Unavailable
 from app.finder import queries
 from app.finder.directory import Directory
+from app.finder.entries import Version
 from app.finder.table import Table
 from app.sites.datums import Datum, as_shown
 
@@ -22,6 +24,9 @@ LOG = logging.getLogger(__name__)
 CHECK_EVERY_S = 1.0
 # A small network's new snapshot is ready within this time, so a person sees her change at once.
 PATIENCE_S = 0.3
+# When so many sites have changed, making a snapshot from nothing takes no longer.
+FEW = 1_000
+WORTH_BEGINNING_ANEW = 20
 
 
 class DirectoryKeeper:
@@ -40,6 +45,7 @@ class DirectoryKeeper:
         self._checked_at = float("-inf")
         self._refresh: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._is_doubtful = False
 
     @property
     def age_s(self) -> float | None:
@@ -76,23 +82,44 @@ class DirectoryKeeper:
 
     def _run(self) -> None:
         try:
-            with self._reader() as connection:
-                version = queries.directory_version(connection)
-            if self._directory is None or version != self._directory.version:
-                self._directory = self._build()
+            self._directory = self._build()
         except SQLAlchemyError as error:
             # The message of a driver may hold values; its class says enough.
             LOG.warning("The directory stays as it is: %s", type(error).__name__)
 
     def _build(self) -> Directory:
-        settings: Settings = self._app.extensions["settings"]
-        with self._reader() as connection:
-            # The version first: a change in between then only costs one more rebuild.
+        """The present snapshot when nothing has changed, one with what has changed, or one made from nothing."""
+        before = None if self._is_doubtful else self._directory
+        # After an outage another server may answer, whose numbers stand for other changes.
+        self._is_doubtful = True
+        with self._reader() as connection, collector_at_rest():
+            # The version first: what changes in between is read once more the next time.
             version = queries.directory_version(connection)
-            table = Table()
-            for entry in queries.directory_entries(connection, Datum(settings.tile_datum)):
-                table.append(entry)
-        return Directory.of(table, version)
+            made = before and self._changed(connection, before, version)
+            if made is None:
+                table = Table()
+                for columns in queries.directory_columns(connection, self._tile_datum):
+                    table.extend(columns)
+                made = Directory.of(table, version)
+        self._is_doubtful = False
+        return made
+
+    def _changed(self, connection: Connection, before: Directory, version: Version) -> Directory | None:
+        """The snapshot brought up to the version; None when it is better made from nothing."""
+        if version == before.version:
+            return before
+        if version.wholes != before.version.wholes or version.number < before.version.number:
+            return None
+        most = max(len(before.table) // WORTH_BEGINNING_ANEW, FEW)
+        changed = queries.changed_since(connection, before.version.number, most)
+        if len(changed) == most:
+            return None
+        return before.with_changes(changed, queries.directory_entries(connection, self._tile_datum, changed), version)
+
+    @property
+    def _tile_datum(self) -> Datum:
+        settings: Settings = self._app.extensions["settings"]
+        return Datum(settings.tile_datum)
 
     @contextmanager
     def _reader(self) -> Iterator[Connection]:

@@ -61,12 +61,12 @@ def site(site_id: int) -> ResponseReturnValue:
     links = []
     near: list[dict[str, Any]] = []
     if entry.lon is not None and entry.lat is not None:
-        links = navigation_links(entry.lon, entry.lat, entry.properties["name"], entry.properties["address"])
+        links = navigation_links(entry.lon, entry.lat, entry.name, entry.address)
         hits = directory.nearest(entry.lon, entry.lat, limit=4, at=at)
         near = [presenting.card(directory, place, at, metres) for place, metres in hits if place != position][:3]
     return render_template(
         "finder/site.html",
-        site=presenting.card(directory, position, at), details=entry.details, hours=entry.hours,
+        site=presenting.card(directory, position, at), details=entry, hours=entry.hours,
         week=presenting.week(entry.hours), holidays=_holidays(entry.hours.holidays),
         exceptions=presenting.coming_exceptions(entry.hours, at), links=links, near=near, labels=_labels(),
     )  # fmt: skip

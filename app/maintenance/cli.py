@@ -14,7 +14,7 @@ from app.db import db, unit_of_work
 from app.errors import DomainError
 from app.maintenance import backups, moving, outside
 from app.maintenance.backups import Outcome
-from app.sites.models import move_directory_version
+from app.sites.directory_version import move_directory_version
 from app.usage.ledger.texts import Witness, read_checkpoint
 from app.usage.services import destroy_keys
 

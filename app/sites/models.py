@@ -5,8 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, event, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import TradeUnion
 from app.db import BigId, Json, Model
@@ -234,27 +234,3 @@ class Division(Model):
     name: Mapped[str] = mapped_column(String(80))
     parent_code: Mapped[str | None] = mapped_column(String(12), index=True)
     boundary: Mapped[dict[str, Any] | None] = mapped_column(Json)
-
-
-class DirectoryVersion(Model):
-    """One row whose number moves whenever what the finder shows may have changed (decision 8)."""
-
-    __tablename__ = "directory_version"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int]
-
-
-@event.listens_for(Session, "after_flush")
-def _move_directory_version(session: Session, _context: object) -> None:
-    touched = (*session.new, *session.dirty, *session.deleted)
-    if any(isinstance(row, Site | Suspension | SitePhoto | DoorCode | Division) for row in touched):
-        move_directory_version(session)
-
-
-def move_directory_version(session: Session) -> None:
-    """Tell every process that the published sites may have changed. Bulk statements have to call it themselves."""
-    session.execute(
-        update(DirectoryVersion).values(version=DirectoryVersion.version + 1),
-        execution_options={"synchronize_session": False},
-    )

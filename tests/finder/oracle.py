@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
 from app.finder.directory import Directory
-from app.finder.entries import Entry
-from app.sites.hours import Hours
+from app.finder.entries import Entry, Version
 
 GEOD = Geod(ellps="WGS84")
 TO_SPACE = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
@@ -24,13 +23,13 @@ Degrees = NDArray[np.float64]
 
 def entry(site_id: int, lon: float | None, lat: float | None, **given: object) -> Entry:
     """A published room without facilities or known hours, unless told otherwise."""
-    defaults = {"kind": "room", "facilities": frozenset(), "hours": Hours.UNKNOWN, "properties": {"id": site_id}}
-    return Entry(site_id, lon, lat, **{**defaults, **given})
+    facilities = dict.fromkeys(given.pop("facilities", ()))
+    return Entry(site_id, lon, lat, facilities=facilities, **given)
 
 
 def directory(points: Degrees) -> Directory:
     """Points of shape (n, 2) as sites 1…n."""
-    return Directory.build((entry(i + 1, *map(float, point)) for i, point in enumerate(points)), version=1)
+    return Directory.build((entry(i + 1, *map(float, point)) for i, point in enumerate(points)), version=Version(1, 0))
 
 
 def queries_near(points: Degrees, seed: int) -> Degrees:

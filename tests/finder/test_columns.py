@@ -1,31 +1,39 @@
-"""Columns give back what was put in, whether it repeats or not."""
+"""Columns give back what was put in; a copy changes alone."""
 
-import orjson
+from copy import copy
 
-from app.finder.columns import LINES, MOST_SHARED, Lines, Pieces, Records
-
-
-def test_pieces_are_the_same_after_too_many_have_come():
-    column, words = Pieces(), [b"%d" % (number % (MOST_SHARED + 5)) for number in range(MOST_SHARED + 20)]
-    for word in words:
-        column.append(word, bytes, word)
-    assert [column[position] for position in range(len(words))] == words
+from app.finder.columns import BLOCK, Blocks, Shared
 
 
-def test_records_leave_out_what_is_missing_and_what_is_derived():
-    records = Records((("a", "b"), ("c",)), left_out=("id",))
-    given = [{"id": 1, "a": 1, "c": None}, {"b": "“x”", "further": [1]}, {}]
-    for record in given:
-        records.append(record)
-    assert [records[position] for position in range(3)] == [{"a": 1, "c": None}, {"b": "“x”", "further": [1]}, {}]
-    assert orjson.loads(b"{" + b"".join(records.members(0)) + b'"end":0}') == {"a": 1, "c": None, "end": 0}
+def test_shared_values_are_made_once_and_a_copy_changes_alone():
+    made = []
+    column: Shared[str] = Shared(lambda value: made.append(value) or value.encode())
+    column.extend(["a", "b", "a"])
+    other = copy(column)
+    other.extend(["c"])
+    other.move_last(0)
+    assert made == ["a", "b", "c"]
+    assert [column[position] for position in range(len(column.numbers))] == ["a", "b", "a"]
+    assert [other.made[number] for number in other.numbers] == [b"c", b"b", b"a"]
 
 
-def test_lines_are_found_in_full_blocks_and_in_the_last():
-    lines = Lines()
-    for number in range(LINES + 3):
-        lines.append(f"room {number} of {number % 2}")
-    assert [*lines.holding(("room", f" {LINES} "))] == [LINES]
+def test_blocks_give_back_what_was_put_in_whatever_goes():
+    words = [f"room {number}" for number in range(2 * BLOCK + 3)]
+    column = Blocks("\n")
+    column.extend(words[:5])
+    column.extend(words[5:])
+    other = copy(column)
+    left = [*words]
+    for position in (2, 2 * BLOCK + 2, 2 * BLOCK, 0, BLOCK, 1):
+        other.move_last(position)
+        last = left.pop()
+        left[position : position + 1] = [last] if position < len(left) else []
+        assert [other[place] for place in range(len(other))] == left
+    assert [column[place] for place in range(len(column))] == words
+
+
+def test_texts_are_found_in_full_blocks_and_in_the_last():
+    lines = Blocks("\n")
+    lines.extend(f"room {number} of {number % 2}" for number in range(BLOCK + 3))
+    assert [*lines.holding(("room", f" {BLOCK} "))] == [BLOCK]
     assert [*lines.holding(("room 7 ",))] == [7]
-    assert lines[LINES - 1] == f"room {LINES - 1} of 1"
-    assert lines[LINES + 2] == f"room {LINES + 2} of 0"

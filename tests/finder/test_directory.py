@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.finder.directory import Directory
-from app.finder.entries import Box, Entry, Filters
+from app.finder.entries import Box, Entry, Filters, Version
 from app.finder.geometry import GEOD, earth_centred, earth_centred_many, shortest_possible_m
 from app.sites.hours import Hours
 from tests.finder.oracle import NOON, answers, assert_same, brute_force, directory, entry
@@ -21,7 +21,7 @@ degrees = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 
 
 def build(*entries: Entry) -> Directory:
-    return Directory.build(entries, version=3)
+    return Directory.build(entries, version=Version(3, 0))
 
 
 def ids(built: Directory, hits: list[tuple[int, float]]) -> list[int]:
@@ -63,10 +63,10 @@ def test_an_empty_directory_answers():
 
 
 def test_a_site_without_a_pin_is_searched_and_never_mapped():
-    built = build(entry(1, None, None, search_text="银海街小屋"), entry(2, 120.0, 30.0, search_text="下沙小屋"))
+    built = build(entry(1, None, None, name="银海街小屋"), entry(2, 120.0, 30.0, name="下沙小屋"))
     assert ids(built, built.nearest(120, 30, limit=10, at=NOON)) == [2]
     assert built.within(Box(-180, -90, 180, 90), limit=10, at=NOON)[1] == 1
-    assert [built.entries[p].site_id for p in built.search(["小屋"], at=NOON)] == [2, 1]
+    assert sorted(built.entries[p].site_id for p in built.search(["小屋"], at=NOON)) == [1, 2]
     assert [built.entries[p].site_id for p in built.search(["小屋", "银海"], at=NOON)] == [1]
 
 
@@ -204,8 +204,10 @@ def test_matching_sites_all_on_the_far_side_are_still_found():
 
 
 def test_bytes_are_geojson_with_what_the_clock_says():
-    properties = {"id": 5, "name": "银海街 “小屋”", "facilities": ("sofa",)}
-    built = build(entry(5, 120.123456789, 30.5, hours=OFFICE, properties=properties), entry(6, None, None))
+    site = entry(
+        5, 120.123456789, 30.5, hours=OFFICE, name="银海街\t“小屋”", facilities=("sofa", "未知"), district="330114"
+    )
+    built = build(site, entry(6, None, None, scan_only=((NOON, None),), on_map=(1.5, 2.5)))
     hits = built.nearest(120.12, 30.5, limit=1, at=NOON)
     answer = json.loads(built.collection([*hits, (1, None)], NOON, b'"total":2,'))
     assert answer["total"] == 2
@@ -217,16 +219,19 @@ def test_bytes_are_geojson_with_what_the_clock_says():
         "state": "closed",
         "hours_today": [["09:00", "12:00"], ["13:00", "17:00"]],
         "changes_at": "13:00",
-        **properties,
-        "facilities": ["sofa"],
-        "url": "/sites/5",
+        **json.loads(json.dumps(site.properties)),
     }
-    assert unplaced == {
-        "type": "Feature",
-        "id": 6,
-        "geometry": None,
-        "properties": {"id": 6, "state": "unknown", "hours_today": None, "changes_at": None, "url": "/sites/6"},
+    assert placed["properties"]["name"] == "银海街\t“小屋”"
+    assert placed["properties"]["facilities"] == ["sofa"]
+    assert unplaced["geometry"] is None
+    assert unplaced["properties"] == {
+        "state": "unknown",
+        "hours_today": None,
+        "changes_at": None,
+        **json.loads(json.dumps(built.entries[1].properties)),
     }
+    assert unplaced["properties"]["scan_only"] == [[NOON.isoformat(), None]]
+    assert unplaced["properties"]["map"] == [1.5, 2.5]
 
 
 @pytest.mark.parametrize(

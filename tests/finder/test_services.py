@@ -2,15 +2,20 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from app.db import db
+from app.db import db, unit_of_work
 from app.errors import Unavailable
 from app.finder import services
 from app.finder.services import DirectoryKeeper
+from app.programme.demonstration import publishing
+from app.programme.demonstration.models import Title
+from app.sites.models import Site
+from tests.conftest import START
 
 
 def count(keeper: DirectoryKeeper) -> int:
@@ -122,3 +127,125 @@ def test_reading_takes_no_write_lock(app, factories):
         writer.execute(text("UPDATE directory_version SET version = version"))
         assert count(keeper) == 1
         writer.rollback()
+
+
+VALUES = (
+    {"name": "另一间"}, {"address": "别处"}, {"landmark": "楼梯旁"}, {"kind": "nursery"}, {"location_kind": "internal"},
+    {"admission": "staff"}, {"women_only": True}, {"access_note": "按铃"}, {"division_code": "110101"}, {"lat": 31.0},
+    {"lon": None, "lat": None}, {"lon": 120.0, "lat": 30.0}, {"floor_label": "3 层"}, {"public_phone": "0571-1"},
+    {"hours": {"week": {"1": [[540, 1020]]}, "text": "周一"}}, {"facilities": {"lock": 3}}, {"is_synthetic": True},
+    {"last_verified_on": START.date()}, {"being_checked_since": START},
+    {"is_listed": False}, {"is_listed": True}, {"open_to_outsiders": None}, {"status": "closed"},
+)  # fmt: skip
+
+
+def changed(app, what, **values):
+    with app.app_context(), unit_of_work():
+        row = db.session.get_one(type(what), what.id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def gone(app, what):
+    with app.app_context(), unit_of_work():
+        db.session.delete(db.session.get_one(type(what), what.id))
+
+
+def moving_on(app, factories, clock):
+    """Everything that changes what the finder shows, one after the other; what is yielded is one change."""
+    city, _, host = factories.tree()
+    sites, user = [factories.site(host) for _ in range(4)], factories.user("municipal_union", city)
+    for values in VALUES:
+        yield changed(app, sites[1], **values)
+    yield changed(app, sites[2], host_id=city.id)
+    yield changed(app, city, name="改名的工会")
+    yield factories.photo(sites[0])
+    photo = factories.photo(sites[0], kind="inside")
+    yield photo
+    yield gone(app, photo)
+    closed = factories.suspension(sites[0], clock())
+    yield closed
+    yield changed(app, closed, mode="scan_only")
+    yield changed(app, closed, ends_at=clock() + timedelta(days=1))
+    yield gone(app, closed)
+    with app.app_context(), unit_of_work():
+        title = publishing.record_earlier(
+            user, sites[2], name="示范", year=2025, granted_on=clock().date(), now=clock()
+        )
+    yield title
+    with app.app_context(), unit_of_work():
+        publishing.revoke_earlier(user, db.session.get_one(Title, title.id), "不再符合", clock())
+    yield factories.site(host)
+    yield gone(app, sites[3])
+
+
+def test_whatever_changes_the_snapshot_is_the_one_made_from_nothing(app, factories, clock):
+    keeper = DirectoryKeeper(app, check_every_s=0, patience_s=30)
+    factories.site()
+    before = keeper.current()
+    for _ in moving_on(app, factories, clock):
+        found, whole = keeper.current(), DirectoryKeeper(app).current()
+        assert [*map(whole.table.__getitem__, map(whole.position_of, whole.table.ids))] == [
+            *map(found.table.__getitem__, map(found.position_of, whole.table.ids))
+        ]
+        assert len(found.table) == len(whole.table)
+        assert found.version == whole.version
+        assert found.version.wholes == before.version.wholes
+        assert found.version != before.version
+        before = found
+
+
+def test_a_change_that_does_not_say_of_what_means_all_sites(app, factories):
+    keeper = DirectoryKeeper(app, check_every_s=0, patience_s=30)
+    site = factories.site()
+    keeper.current()
+    with app.app_context(), unit_of_work():
+        db.session.execute(text("UPDATE site SET name = '改' WHERE id = :id"), {"id": site.id})
+        db.session.execute(text("UPDATE directory_version SET version = version + 1"))
+    assert keeper.current().table[0].name == "改"
+
+
+def test_versions_become_visible_in_their_order(app, factories):
+    """Whoever moves the version second waits for the first: nobody sees a later one and then misses an earlier."""
+    sites = [factories.site() for _ in range(2)]
+    keeper = DirectoryKeeper(app, check_every_s=0, patience_s=30)
+    version = keeper.current().version.number
+    order, holds, may_commit = [], threading.Event(), threading.Event()
+
+    def rename(site, *, is_first):
+        with app.app_context(), unit_of_work():
+            if not is_first:
+                assert holds.wait(10)
+            db.session.get_one(Site, site.id).name = "改"
+            db.session.flush()
+            order.append(is_first)
+            if is_first:
+                holds.set()
+                assert may_commit.wait(10)
+
+    threads = [threading.Thread(target=rename, args=(site,), kwargs={"is_first": site is sites[0]}) for site in sites]
+    for thread in threads:
+        thread.start()
+    assert holds.wait(10)
+    threads[1].join(0.1)
+    assert order == [True]
+    assert keeper.current().version.number == version
+    may_commit.set()
+    for thread in threads:
+        thread.join(10)
+    assert keeper.current().version.number == version + 2
+    assert {entry.name for entry in map(keeper.current().table.__getitem__, range(2))} == {"改"}
+
+
+def test_after_an_outage_the_snapshot_is_made_from_nothing(app, factories):
+    """Another server may answer then, on which the same number stands for other changes."""
+    keeper = DirectoryKeeper(app, check_every_s=0, patience_s=30)
+    site = factories.site()
+    before = keeper.current()
+    mend = break_database(app)
+    assert keeper.current() is before
+    mend()
+    with app.app_context(), unit_of_work():
+        db.session.execute(text("UPDATE site SET name = '改' WHERE id = :id"), {"id": site.id})
+    assert keeper.current().table[0].name == "改"
+    assert keeper.current().version == before.version

@@ -17,8 +17,7 @@ MONDAY = datetime(2026, 11, 22, 16, tzinfo=UTC)  # 00:00 in Shanghai
 
 def column(*hours: Hours) -> Shared[Hours]:
     made: Shared[Hours] = Shared()
-    for one in hours:
-        made.append(one)
+    made.extend(hours)
     return made
 
 

@@ -133,7 +133,7 @@ def test_unpublished_sites_are_not_found(client, sites):
 
 def test_photos_stand_where_they_help(client, sites, factories):
     entrance, inside = factories.photo(sites[0], "entrance"), factories.photo(sites[0], "inside")
-    way, held = client.get(f"/sites/{sites[0].id}").text.split("<h2 id=\"held\"")
+    way, held = client.get(f"/sites/{sites[0].id}").text.split('<h2 id="held"')
     assert f"/photos/{entrance.file_name}" in way
     assert f"/photos/{inside.file_name}" in held
 

@@ -91,7 +91,7 @@ def test_tables_of_an_old_revision(app: Flask, tmp_path: Path) -> None:
         assert "run flask db upgrade" in refused(app, "backup", str(tmp_path / "old.age"))
     finally:
         with app.app_context(), db.engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     assert list(tmp_path.glob("*.age*")) == []
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import Table, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.db import db
+from app.sites.directory_version import DirectoryVersion
 from app.sites.importing import settling
 from app.sites.importing.bulk import insert_many, new_ids
 from app.sites.importing.readers import Row
-from app.sites.models import DirectoryVersion, Site, SiteChange
+from app.sites.models import Site, SiteChange
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.sites.importer import FIRST, Importer, counts, importer, sites

@@ -18,7 +18,8 @@ from app.programme.demonstration.models import DemonstrationCall, Title
 from app.programme.demonstration.services import require_open, require_own
 from app.programme.demonstration.stages import PUBLISHED
 from app.rulebooks import Rulebook
-from app.sites.models import Site, move_directory_version
+from app.sites.directory_version import move_directory_version
+from app.sites.models import Site
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 LONGEST_NAME, LONGEST_REASON, LONGEST_NUMBER, LONGEST_TEXT = 160, 600, 60, 2000
@@ -126,7 +127,7 @@ def _grant(_actor: User, case: Case, _now: datetime, details: Mapping[str, Any])
         recheck_by=date.fromisoformat(details["recheck_by"]),
     )
     db.session.add(title)
-    move_directory_version(db.session)
+    move_directory_version(db.session, {case.site_id})
 
 
 @requirement(KIND, "recheck")
@@ -159,7 +160,7 @@ def _take_away(actor: User, case: Case, now: datetime, _details: Mapping[str, An
     title = title_of(case)
     reason = cases.events_of(case.id)[-1][0].note
     title.revoked_on, title.revoked_reason, title.revoked_by_id = local_date(now), reason[:LONGEST_REASON], actor.id
-    move_directory_version(db.session)
+    move_directory_version(db.session, {title.site_id})
 
 
 def record_earlier(actor: User, site: Site, *, name: str, year: int, granted_on: date, now: datetime) -> Title:
@@ -175,7 +176,7 @@ def record_earlier(actor: User, site: Site, *, name: str, year: int, granted_on:
         raise _wrong("granted_on", N_("The date lies ahead"))
     title = Title(site_id=site.id, name=name.strip(), year=year, granted_on=granted_on)
     db.session.add(title)
-    move_directory_version(db.session)
+    move_directory_version(db.session, {site.id})
     db.session.flush()
     return title
 
@@ -203,7 +204,7 @@ def revoke_earlier(actor: User, title: Title, reason: str, now: datetime) -> Non
         raise _wrong("note", N_("Please say why, in at most 600 characters"))
     title.revoked_on, title.revoked_reason = local_date(now), reason.strip()
     title.revoked_by_id = actor.id
-    move_directory_version(db.session)
+    move_directory_version(db.session, {title.site_id})
     db.session.flush()
 
 

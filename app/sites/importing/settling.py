@@ -10,6 +10,7 @@ from app.accounts.models import TradeUnion
 from app.db import db
 from app.errors import N_
 from app.sites.boundaries import Boundaries
+from app.sites.directory_version import move_directory_version
 from app.sites.importing.bulk import insert_many, new_ids
 from app.sites.importing.changes import (
     ACT,
@@ -27,7 +28,7 @@ from app.sites.importing.matching import match
 from app.sites.importing.order import Order
 from app.sites.importing.readers import Source
 from app.sites.importing.report import ImportReport, Named, said
-from app.sites.models import Site, SiteChange, SiteStatus, move_directory_version
+from app.sites.models import Site, SiteChange, SiteStatus
 
 SITES, HISTORY = cast("Table", Site.__table__), cast("Table", SiteChange.__table__)
 BATCH = 2000
@@ -46,6 +47,7 @@ class Import:
 
     def __init__(self, order: Order, source: Source, drafts: list[Draft]) -> None:
         self.order, self.drafts = order, drafts
+        self._touched: set[int] = set()
         self.note = f"{order.profile.id}: {order.path.name}"[:400]
         self.report = ImportReport(
             profile=order.profile.id,
@@ -74,7 +76,7 @@ class Import:
         report.count(self.drafts)
         report.gone = self._gone(sites, {site.id for site in matched.values()})
         if not is_dry_run and report.new + report.changed:
-            move_directory_version(db.session)
+            move_directory_version(db.session, self._touched)
             db.session.expire_all()
         return report
 
@@ -118,6 +120,7 @@ class Import:
 
     def _create(self, drafts: Sequence[Draft]) -> None:
         ids = new_ids(SITES, len(drafts))
+        self._touched.update(ids)
         insert_many(SITES, [self._new(draft, site_id) for draft, site_id in zip(drafts, ids, strict=True)])
         insert_many(HISTORY, [self._entry(site_id, {}) for site_id in ids])
 
@@ -154,6 +157,7 @@ class Import:
         return changes
 
     def _update(self, changed: Sequence[Change]) -> None:
+        self._touched.update(site.id for site, _ in changed)
         insert_many(HISTORY, [self._entry(site.id, history_entry(site, changes)) for site, changes in changed])
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for site, changes in changed:
