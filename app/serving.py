@@ -13,6 +13,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_login import current_user
 
 TOKEN_HEADER = "Authentication-Token"  # noqa: S105  the name of a header
+_CREDENTIALS = ("HTTP_COOKIE", "HTTP_AUTHENTICATION_TOKEN")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 Hook = Callable[..., Any]
@@ -49,7 +50,8 @@ def is_unsafe() -> bool:
 
 def has_credentials() -> bool:
     """Whether somebody with an account may have sent the request: with a cookie or token, or in order to log in."""
-    return "HTTP_COOKIE" in request.environ or TOKEN_HEADER in request.headers or is_unsafe()
+    sent = request.environ
+    return sent["REQUEST_METHOD"] not in SAFE or any(one in sent for one in _CREDENTIALS)
 
 
 def is_logged_in() -> bool:
@@ -57,13 +59,11 @@ def is_logged_in() -> bool:
     return ("_login_user" in g or has_credentials()) and bool(current_user.is_authenticated)
 
 
-def never() -> bool:
-    """The condition of hooks that have nothing to do here."""
-    return False
+def narrowed(app: Flask, condition: Condition | None, install: Callable[[Flask], Any]) -> None:
+    """Let `install` put a library on `app`; what it hooks into every request runs only where `condition` holds.
 
-
-def narrowed(app: Flask, condition: Condition, install: Callable[[Flask], Any]) -> None:
-    """Let `install` put a library on `app`; what it hooks into every request runs only where `condition` holds."""
+    Without a condition it never runs.
+    """
     chains = [
         hooks.setdefault(None, [])
         for hooks in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
@@ -71,7 +71,7 @@ def narrowed(app: Flask, condition: Condition, install: Callable[[Flask], Any]) 
     known = [len(chain) for chain in chains]
     install(app)
     for chain, first in zip(chains, known, strict=True):
-        chain[first:] = [_only_if(condition, hook) for hook in chain[first:]]
+        chain[first:] = [_only_if(condition, hook) for hook in chain[first:]] if condition else []
 
 
 def _only_if(condition: Condition, hook: Hook) -> Hook:

@@ -27,7 +27,7 @@ from app import headers, serving
 from app.config import Settings
 from app.errors import N_, DomainError, Forbidden, Unauthenticated, status_of
 from app.headers import csp_nonce
-from app.serving import is_unsafe, narrowed, never
+from app.serving import is_unsafe, narrowed
 
 PUBLIC = "public"
 SITE_MANAGER = "site_manager"
@@ -113,7 +113,7 @@ def limits_key() -> bytes:
 
 def limiter_key() -> str:
     """The caller's address under a key that nobody keeps: the limiter's store never holds an address."""
-    return hmac.new(limits_key(), client_address().encode(), "sha256").hexdigest()[:24]
+    return hmac.digest(limits_key(), client_address().encode(), "sha256").hex()[:24]
 
 
 limiter = Limiter(key_func=limiter_key, swallow_errors=True, in_memory_fallback_enabled=True)
@@ -252,7 +252,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=select_locale)
     narrowed(app, is_unsafe, csrf.init_app)
-    narrowed(app, never, limiter.init_app)  # each limit stands on a view, and the view asks for it
+    narrowed(app, None, limiter.init_app)  # each limit stands on a view, and the view asks for it
     app.before_request(_guard)
     headers.init_app(app, settings)
     app.url_defaults(_keep_language)

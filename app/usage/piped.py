@@ -60,6 +60,19 @@ class Server:
             raise errors.InFailedSqlTransaction("the transaction could not be committed")
         return [_rows(transformer, results[place]) for place in places]
 
+    def ask(self, driver: psycopg.Connection[Any], statement: Statement, values: Sequence[Any]) -> list[Row]:
+        """Run one statement that only reads, outside of any transaction: nothing else is sent. Return its rows.
+
+        Raises its psycopg.Error.
+        """
+        pgconn, transformer = driver.pgconn, Transformer.from_context(driver)
+        if statement.name not in self._known:
+            pgconn.close_prepared(statement.name)
+            _good(pgconn.prepare(statement.name, statement.sql))
+            self._known.add(statement.name)
+        given: Any = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        return _rows(transformer, _good(pgconn.exec_prepared(statement.name, given)))
+
 
 def _exchanged(driver: psycopg.Connection[Any], commands: deque[Callable[[], None]]) -> list[pq.abc.PGresult]:
     """Send commands and wait for the result of each. Raises the first that is an error."""
@@ -73,8 +86,7 @@ def _exchanged(driver: psycopg.Connection[Any], commands: deque[Callable[[], Non
         driver.close()  # answers are still on their way: nobody else may get them
         raise
     for result in results:
-        if result.status == pq.ExecStatus.FATAL_ERROR:
-            raise _told(errors.error_from_result(result))
+        _good(result)
     if len(results) <= number:
         raise psycopg.OperationalError("the connection has ended in the middle of its answers")
     return results
@@ -86,6 +98,13 @@ def _all_results(pgconn: Any, commands: deque[Callable[[], None]]) -> Generator[
     while len(found) < number and pgconn.status != pq.ConnStatus.BAD:
         found.append((yield from generators.fetch_many(pgconn)))
     return [result for results in found for result in results]
+
+
+def _good(result: pq.abc.PGresult) -> pq.abc.PGresult:
+    """The result unless it is an error, which is raised."""
+    if result.status == pq.ExecStatus.FATAL_ERROR:
+        raise _told(errors.error_from_result(result))
+    return result
 
 
 def _told(error: psycopg.Error) -> psycopg.Error:

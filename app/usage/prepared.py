@@ -158,6 +158,27 @@ def run(*calls: Call) -> list[list[Row]]:
     return found
 
 
+def read(call: Call) -> list[Row]:
+    """Run one statement that only reads outside of the session and of any transaction: it is the only trip.
+
+    Raises what SQLAlchemy would raise.
+    """
+    statement, given = call
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        compiled = statement.on(connection.dialect)
+        values = _heard(connection, compiled, given)
+        try:
+            if connection.dialect.name == "postgresql":
+                rows = _state_of(connection).server.ask(driver, compiled.piped, values)
+            else:
+                rows = driver.execute(compiled.sql, values).fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            connection.info.pop(_STATE, None)
+            raise _told(connection, driver, error) from error
+    return [compiled.row(row) for row in rows]
+
+
 def run_with_commit(*calls: Call) -> None:
     """Run changes not later than at the commit: on PostgreSQL together with it, so that nobody waits for one more trip.
 

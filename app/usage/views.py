@@ -1,6 +1,5 @@
 """The pages behind the code on the door: one tap logs a use, one more rates it. A GET never counts (decision 1)."""
 
-import hmac
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,13 +17,14 @@ from app.months import Month
 from app.outages import limiter_is_away
 from app.sites.door_codes import fold_code
 from app.usage import doors, forms, pseudonyms, queries, services, tokens, unguarded
+from app.usage.limits import limited
 from app.usage.prepared_page import is_visitor, page_for_visit
 from app.usage.presence import LONGEST_SAID
 from app.usage.queries import SiteAtDoor, Use
 from app.usage.services import NO_SUCH_CODE, KeyReused, NoSuchDoor, Tap, Visitor
 from app.usage.services_presence import asked, prove
 from app.usage.tokens import TokenState
-from app.web import PUBLIC, access, limiter
+from app.web import PUBLIC, access
 
 blueprint = Blueprint("door", __name__)
 web.csrf.exempt(blueprint)  # its forms carry a stateless token instead, because a session would need a cookie
@@ -35,24 +35,13 @@ _FORGED = N_("This form did not come from this page; please scan the code again"
 _EXPIRED = N_("This page had been open for a long time; please tap once more")
 
 
-def _device() -> str:
-    """What the limits count by: network and device under a key that nobody keeps, so that one hospital is many."""
-    seen = f"{web.client_address()}\n{request.headers.get('User-Agent', '')}"
-    return hmac.new(web.limits_key(), seen.encode(), "sha256").hexdigest()[:24]
-
-
-def _limits(view: Any) -> Any:
-    """60 a minute for one kind of device behind one address, 1,200 for the address: a whole hospital may share one."""
-    return limiter.limit("60/minute", key_func=_device)(limiter.limit("1200/minute")(view))
-
-
 @blueprint.get("/r/<code>")
 @access(PUBLIC)
-@_limits
+@limited
 def door(code: str) -> ResponseReturnValue:
     """The page that the poster's code opens. Counts nothing and sets no cookie."""
-    now = clock.now()
-    site = _site(code)
+    now, canonical = clock.now(), fold_code(code)
+    site = None if canonical is None else queries.site_seen_at_door(canonical)
     if site is not None and site.code != code:
         return redirect(url_for("door.door", code=site.code), 301)
     state, status = _state(site, now)
@@ -64,7 +53,7 @@ def door(code: str) -> ResponseReturnValue:
 
 @blueprint.post("/r/<code>")
 @access(PUBLIC)
-@_limits
+@limited
 def tap(code: str) -> ResponseReturnValue:
     """The tap: logs the use, then shows its receipt (303), or answers 201 with its address to a script."""
     now = clock.now()
@@ -99,7 +88,7 @@ def tap(code: str) -> ResponseReturnValue:
 
 @blueprint.get("/r/<code>/u/<uuid:usage_id>")
 @access(PUBLIC)
-@_limits
+@limited
 def receipt(code: str, usage_id: UUID) -> ResponseReturnValue:
     """Thanks, and five steps to rate by. Whoever has its address may rate: only the phone that tapped has it."""
     site, use = _use(code, usage_id)
@@ -108,7 +97,7 @@ def receipt(code: str, usage_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/r/<code>/u/<uuid:usage_id>/rating")
 @access(PUBLIC)
-@_limits
+@limited
 def rating(code: str, usage_id: UUID) -> ResponseReturnValue:
     """Rate the use, or change the rating for 24 hours; back to the receipt (303), or 200 to a script."""
     now = clock.now()
@@ -125,7 +114,7 @@ def rating(code: str, usage_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/r/<code>/u/<uuid:usage_id>/presence")
 @access(PUBLIC)
-@_limits
+@limited
 def presence(code: str, usage_id: UUID) -> ResponseReturnValue:
     """Add the room's word, or the number on its tablet; back to the receipt (303), or 200 to a script."""
     now = clock.now()
