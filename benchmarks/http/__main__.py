@@ -6,6 +6,7 @@ make bench                                   everything, written into benchmarks
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,7 @@ STARTS = {"cold start": "start", "a change is seen": "change", "memory beyond": 
 def main() -> None:
     """Measure what is asked for, print the tables, and write them down if that was asked for."""
     given = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers and databases are stopped on the way out
     profile = PROFILES[given.profile]
     report = Report(given.profile, given.note, results.README if given.write else None)
     peers.prepare()
