@@ -25,6 +25,9 @@ ACROSS = {
     r"SELECT .* FROM site_month WHERE site_month\.sealed < site_month\.events AND site_month\.month = ": (
         "what there is to seal in a month, page by page"
     ),
+    r"SELECT usage_record\.site_id, usage_record\.sequence, usage_record\.digest FROM .* JOIN site_month ": (
+        "the digests that a seal takes, of all its sites; they lie with their tallies"
+    ),
     r"SELECT .* FROM site_month JOIN \(SELECT adjustment\.site_id": (
         "what was adjusted since it was sealed; both lie together"
     ),

@@ -1,5 +1,6 @@
 """What sealing, checkpoints and pages read of the ledger. Every statement about events filters on `site_id`."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,11 +35,12 @@ Row = Mapping[str, Any]
 _IS_UNSEALED = TALLIES.c.sealed < TALLIES.c.events
 _DIGESTS = union_all(
     *(
-        select(table.c.sequence, table.c.digest).where(
-            table.c.site_id == bindparam("site_id"),
-            table.c.month == bindparam("month"),
-            table.c.sequence > bindparam("after"),
-            table.c.sequence <= bindparam("last"),
+        select(table.c.site_id, table.c.sequence, table.c.digest)
+        .join(TALLIES, (TALLIES.c.site_id == table.c.site_id) & (TALLIES.c.month == table.c.month))
+        .where(
+            TALLIES.c.site_id.in_(bindparam("sites", expanding=True)),
+            TALLIES.c.month == bindparam("month"),
+            table.c.sequence > TALLIES.c.sealed,
         )
         for table in (*EVENTS.values(), SUPERSEDED)
     )
@@ -132,14 +134,23 @@ def _months_without_checkpoint(connection: Connection) -> list[str]:
     return [month for month in found if month not in has]
 
 
-def digests_of(site_id: int, month: str, after: int, last: int) -> list[bytes] | None:
-    """Return the digests of the events of a site and month ``YYYY-MM`` after one sequence, up to another.
+def digests_of(tallies: Sequence[RowMapping]) -> list[list[bytes] | None]:
+    """Return for each of these tallies of one month the digests of its events that are not sealed, in their order.
 
-    One statement, so that a rating that is just being changed is found exactly once. None when one is missing.
+    One statement, so that a rating that is just being changed is found exactly once. None where one is missing.
     """
-    values = {"site_id": site_id, "month": month, "after": after, "last": last}
-    rows = sorted(tuple(row) for row in db.session.execute(_DIGESTS, values))
-    return [digest for _, digest in rows] if [row[0] for row in rows] == [*range(after + 1, last + 1)] else None
+    values = {"sites": [tally["site_id"] for tally in tallies], "month": tallies[0]["month"]}
+    found: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    for site_id, sequence, digest in db.session.connection().execute(_DIGESTS, values):
+        found[site_id].append((sequence, digest))
+    return [_complete(tally, found[tally["site_id"]]) for tally in tallies]
+
+
+def _complete(tally: RowMapping, events: list[tuple[int, bytes]]) -> list[bytes] | None:
+    """What has come since the tally was read waits for the next seal."""
+    mine = sorted(event for event in events if event[0] <= tally["events"])
+    is_whole = [event[0] for event in mine] == [*range(tally["sealed"] + 1, tally["events"] + 1)]
+    return [digest for _, digest in mine] if is_whole else None
 
 
 def head() -> Seal | None:

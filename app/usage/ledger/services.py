@@ -7,7 +7,7 @@ its tally and the events up to that version's last; only the marks `sealed`, wri
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -24,14 +24,14 @@ from app.usage import leaves, signing
 from app.usage.figures.queries import published_of
 from app.usage.figures.services import release
 from app.usage.ledger import contents, merkle, queries
-from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal, SealedBatch
+from app.usage.ledger.models import Checkpoint, CheckpointFigure, Seal
 from app.usage.ledger.verifying import verify
 from app.usage.services import algorithm
 from app.usage.tallies import COUNTERS, TALLIES
 
 __all__ = ["checkpoint", "seal_due", "verify"]
 
-MOST_BATCHES, MOST_EVENTS = 100, 20_000
+MOST_BATCHES, MOST_EVENTS = 500, 20_000
 """What one seal takes at most, so that its transaction is short; the next one takes the rest."""
 _WRITER = 0x78_69_61_6F_77_75
 """The advisory lock's number: “xiaowu” in ASCII."""
@@ -70,9 +70,10 @@ def seal_due(now: datetime, *, everywhere: bool = True) -> Seal | None:
     )  # fmt: skip
     db.session.add(seal)
     db.session.flush()
-    db.session.execute(insert(SealedBatch), [row | {"seal_number": seal.number} for row in rows])
+    connection = db.session.connection()
+    connection.execute(queries.BATCHES.insert(), [row | {"seal_number": seal.number} for row in rows])
     marks = [{"of_site": row["site_id"], "of_month": row["month"], "last": row["last_sequence"]} for row in rows]
-    db.session.connection().execute(_MARK, marks)
+    connection.execute(_MARK, marks)
     return seal
 
 
@@ -90,17 +91,31 @@ def is_full(seal: Seal) -> bool:
 def _batches(name: str, *, everywhere: bool) -> Iterator[dict[str, Any]]:
     """The batches of the next seal, salted and digested with the algorithm ``name``."""
     batches = events = 0
-    for tally in queries.unsealed(everywhere=everywhere):
-        digests = queries.digests_of(tally["site_id"], tally["month"], tally["sealed"], tally["events"])
-        if digests is None:
-            current_app.logger.warning(
-                "events of site %s in %s are not complete and have not been sealed", tally["site_id"], tally["month"]
-            )
-            continue
-        yield _batch(tally, digests, name)
-        batches, events = batches + 1, events + len(digests)
-        if batches >= MOST_BATCHES or events >= MOST_EVENTS:
-            return
+    for tallies in _portions(queries.unsealed(everywhere=everywhere)):
+        for tally, digests in zip(tallies, queries.digests_of(tallies), strict=True):
+            if digests is None:
+                said = "events of site %s in %s are not complete and have not been sealed"
+                current_app.logger.warning(said, tally["site_id"], tally["month"])
+                continue
+            yield _batch(tally, digests, name)
+            batches, events = batches + 1, events + len(digests)
+            if batches >= MOST_BATCHES or events >= MOST_EVENTS:
+                return
+
+
+def _portions(tallies: Iterable[RowMapping]) -> Iterator[list[RowMapping]]:
+    """As many tallies of one month as one seal takes, again and again: those that cannot be sealed stop nobody."""
+    portion: list[RowMapping] = []
+    events = 0
+    for tally in tallies:
+        is_full = len(portion) >= MOST_BATCHES or events >= MOST_EVENTS
+        if portion and (is_full or tally["month"] != portion[0]["month"]):
+            yield portion
+            portion, events = [], 0
+        portion.append(tally)
+        events += tally["events"] - tally["sealed"]
+    if portion:
+        yield portion
 
 
 def _batch(tally: RowMapping, digests: list[bytes], name: str) -> dict[str, Any]:
