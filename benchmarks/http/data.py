@@ -22,6 +22,9 @@ CODES = cast("Table", DoorCode.__table__)
 MADE_AT = datetime(2025, 1, 1, tzinfo=UTC)
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 CITIES, STRAY = 300, 0.1
+CLEAR = 4e-5
+"""Degrees between the last room in a box and the first outside: PostGIS' index has boxes in single precision, and `&&`
+takes what is 1.5e-5 outside for inside."""
 _TO_EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 Position = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -57,12 +60,12 @@ class World:
     def boxes(self, number: int, holding: int) -> list[Box]:
         """Boxes that hold exactly `holding` rooms each."""
         tree = cKDTree(self.pins)
-        middles = self.pins[np.random.default_rng(self.seed + 4).integers(self.sites, size=number * 2)]
+        middles = self.pins[np.random.default_rng(self.seed + 4).integers(self.sites, size=number * 6)]
         reach, _ = tree.query(middles, k=[holding, holding + 1], p=np.inf)
         half = reach.mean(axis=1, keepdims=True)
         edges = np.hstack([middles - half, middles + half]).round(7)
         found = tree.query_ball_point(middles, half[:, 0], p=np.inf, return_length=True)
-        good = (found == holding) & (reach[:, 1] - reach[:, 0] > 1e-5)
+        good = (found == holding) & (reach[:, 1] - reach[:, 0] > CLEAR)
         return [cast("Box", tuple(map(float, edge))) for edge in edges[good][:number]]
 
     def _positions(self, number: int, stream: int) -> NDArray[np.float64]:
