@@ -30,6 +30,9 @@ loglevel = "warning"
 control_socket_disable = True
 proc_name = "xiaowu"
 
+# Loading makes a million objects that stay: looking for circles among them takes a sixth of the time.
+gc.disable()
+
 metrics_folder = None
 worker_number = 0
 if os.environ.get("XIAOWU_METRICS_TOKEN"):
@@ -53,6 +56,7 @@ def when_ready(server):  # type: ignore[no-untyped-def]
             engine.dispose()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pre_fork(server, worker):  # type: ignore[no-untyped-def]

@@ -2,12 +2,12 @@
 
 import io
 import logging
-from typing import Final
-
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from typing import TYPE_CHECKING, Final
 
 from app.errors import N_, Invalid
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 MOST_PAGES = 300
 MOST_OBJECTS = 20_000
@@ -25,6 +25,8 @@ def check_pdf(content: bytes, title: str) -> None:
     """Raise Invalid, naming the file and the remedy, unless `content` is a PDF that can be kept."""
     if not content.rpartition(b"%%EOF")[1] or content.rpartition(b"%%EOF")[2].strip(b"\0\r\n\t "):
         raise Invalid(_DAMAGED, file=title)
+    from pypdf import PdfReader  # noqa: PLC0415  slow to load, seldom needed
+
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         is_locked = reader.is_encrypted
@@ -43,8 +45,10 @@ def check_pdf(content: bytes, title: str) -> None:
         raise Invalid(_ACTS, file=title)
 
 
-def _acts(reader: PdfReader) -> bool:
+def _acts(reader: "PdfReader") -> bool:
     """Whether anything that can be reached from the trailer runs, starts or carries something."""
+    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject  # noqa: PLC0415  slow to load, seldom needed
+
     waiting: list[object] = [reader.trailer]
     seen: set[tuple[int, int]] = set()
     visited = 0

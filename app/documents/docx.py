@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
@@ -25,6 +24,8 @@ def template(name: str, folder: Path) -> Path:
 
 def render(path: Path, content: Mapping[str, Any]) -> bytes:
     """The Word file that the template at `path` makes of `content`. Raises Invalid naming a template that is faulty."""
+    from docxtpl import DocxTemplate  # noqa: PLC0415  slow to load, seldom needed
+
     document = DocxTemplate(str(path))
     buffer = io.BytesIO()
     try:

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from app.attachments.models import Attachment
@@ -27,6 +26,9 @@ from app.migrate import alembic_config
 from app.sites.models import SitePhoto
 from app.sites.photos import photo_path
 from app.usage.ledger.models import Checkpoint, Seal
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 WORKSPACE = ".maintenance-"
 """Begins the name of the folder in the data folder where copies lie for a while; retention clears what a crash left."""
@@ -62,7 +64,9 @@ def revision_of(connection: Connection) -> str:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "")
 
 
-def _scripts(settings: Settings) -> ScriptDirectory:
+def _scripts(settings: Settings) -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  slow to load, seldom needed
+
     return ScriptDirectory.from_config(alembic_config(settings.database_url))
 
 
@@ -138,6 +142,8 @@ def _require_key(settings: Settings) -> None:
 def _require_fitting(manifest: Manifest, engine: Engine, settings: Settings) -> None:
     if manifest.engine != engine.dialect.name:
         raise Conflict(_OTHER_ENGINE, engine=manifest.engine)
+    from alembic.util import CommandError  # noqa: PLC0415  slow to load, seldom needed
+
     try:
         _scripts(settings).get_revision(manifest.revision)
     except CommandError as error:

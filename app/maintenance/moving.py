@@ -5,7 +5,6 @@ from contextlib import closing, contextmanager
 from itertools import zip_longest
 from typing import Any
 
-from alembic import command
 from sqlalchemy import (
     Connection,
     Engine,
@@ -27,7 +26,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from app.db import Model
 from app.errors import N_, Conflict, Invalid, Unavailable
 from app.maintenance.backups import SEEDED, is_empty, revision_of
-from app.migrate import alembic_config
+from app.migrate import migrate_to_head
 from app.usage import partitions
 
 CHUNK = 2000
@@ -52,7 +51,7 @@ def move(source: Engine, given: str) -> dict[str, int]:
         with _said(_AWAY):
             if not is_empty(target):
                 raise Conflict(_NOT_EMPTY)
-            command.upgrade(alembic_config(url), "head")
+            migrate_to_head(url)
             with source.connect() as old:
                 partitions.ensure(target, partitions.present(old))
         with source.connect() as old, old.begin(), target.connect() as new, new.begin():

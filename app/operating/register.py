@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from flask import Flask, Response, g
 from sqlalchemy import text
 
@@ -70,5 +69,7 @@ def _require_tables(_at: datetime) -> None:
 
 @cache
 def _older_revisions() -> frozenset[str]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  slow to load, seldom needed
+
     scripts = ScriptDirectory(str(MIGRATIONS))
     return frozenset(one.revision for one in scripts.walk_revisions()) - {scripts.get_current_head() or ""}

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import typst
-from pypdf import PdfWriter
 
 from app.errors import Invalid
 from app.sites.door_codes import grouped, qr_svg
@@ -91,6 +90,8 @@ def _set(pages: list[dict[str, Any]], paper: PosterFormat, about: tuple[str, str
 
 def _joined(parts: Sequence[bytes], about: tuple[str, str]) -> bytes:
     title, author = about
+    from pypdf import PdfWriter  # noqa: PLC0415  slow to load, seldom needed
+
     out = io.BytesIO()
     with PdfWriter() as writer:
         for part in parts:

@@ -45,7 +45,7 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
 
 
 def _seen_after_s(bench: Bench, server: Server, change: int) -> float:
-    """Seconds from the commit of a new name, stored as the application does it, until ten answers in a row have it; every answer until then is one, too."""
+    """Seconds from the commit of a new name until ten answers in a row have it; every answer until then is one, too."""
     lon, lat = map(float, bench.world.pins[change])
     question, site, name = OURS.nearest((lon, lat)).path, 1 + change, f"新名字{change}"
     with psycopg.connect(bench.cluster.url()) as connection:

@@ -10,9 +10,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
 
-import openpyxl
 import orjson
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.errors import N_, Invalid
 from app.sites.importing.encodings import decode
@@ -154,6 +152,9 @@ def _csv(path: Path, options: Options) -> Source:
 
 
 def _xlsx(path: Path, options: Options) -> Source:
+    import openpyxl  # noqa: PLC0415  slow to load, seldom needed
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  slow to load, seldom needed
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
