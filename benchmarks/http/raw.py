@@ -1,4 +1,7 @@
-"""The SQL of a scan without any web server: pgbench sends what one tap of ours sends, beside a plain INSERT."""
+"""The SQL of a scan without any web server: pgbench sends what one tap of ours sends, beside a plain INSERT.
+
+In as many round trips: the first pipeline ends before the row of the use, which is made of what came back.
+"""
 
 import re
 import statistics
@@ -22,6 +25,7 @@ from tools.progress import say
 
 CLIENTS = 8
 FORM = "application/x-www-form-urlencoded"
+USE = "INSERT INTO usage_record"
 Statement = tuple[str, Mapping[str, Any] | Sequence[Any]]
 """SQL, and its values by name or, where it has ``$1`` …, by number."""
 HEAD = "\\set site random(1, {sites})\n\\set key random(1, 9000000000000000000)\n"
@@ -34,14 +38,14 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
     site = bench.world.sites // 2
     tap = _statements(bench, site)
     scripts = {
-        "SQL of a scan": ["BEGIN", *(written(one, site, bench.world.codes[site - 1]) for one in tap), "COMMIT"],
-        "a plain INSERT": [written(one, site, "") for one in tap if one[0].startswith("INSERT INTO usage_record")],
+        "SQL of a scan": _in_trips([written(one, site, bench.world.codes[site - 1]) for one in tap]),
+        "a plain INSERT": "".join(f"{written(one, site, '')};\n" for one in tap if one[0].startswith(USE)),
     }
     rates: dict[str, list[float]] = {name: [] for name in scripts}
     for number in range(bench.rounds):
         for name in list(scripts)[:: 1 if number % 2 else -1]:
             path = bench.folder / "raw.sql"
-            path.write_text(HEAD.format(sites=bench.world.sites) + ";\n".join(scripts[name]) + ";\n")
+            path.write_text(HEAD.format(sites=bench.world.sites) + scripts[name])
             rates[name].append(_pgbench(bench, path))
         say(f"round {number + 1}: " + ", ".join(f"{name} {rates[name][-1]:,.0f}/s" for name in scripts))
     scans, inserts = rates.values()
@@ -51,6 +55,15 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
         f"{statistics.median(scans):,.0f}/s", "a plain INSERT", f"{statistics.median(inserts):,.0f}/s",
         (min(ratios), max(ratios)),
     )  # fmt: skip
+
+
+def _in_trips(tap: list[str]) -> str:
+    """Two pipelines, each with one of the transaction's ends."""
+    first, last = (["BEGIN", *tap[:-1]], [tap[-1], "COMMIT"])
+    if not tap[-1].startswith(USE):
+        raise RuntimeError("a tap no longer ends with the row of its use")
+    trips = ("".join(f"{one};\n" for one in trip) for trip in (first, last))
+    return "".join(f"\\startpipeline\n{trip}\\endpipeline\n" for trip in trips)
 
 
 def _statements(bench: Bench, site: int) -> list[Statement]:
