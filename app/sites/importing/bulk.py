@@ -31,7 +31,7 @@ def new_ids(table: Table, number: int) -> Sequence[int]:
         last = db.session.scalar(select(func.max(table.c.id))) or 0
         return range(last + 1, last + number + 1)
     numbers = "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)"
-    return sorted(db.session.scalars(text(numbers), {"name": table.name, "number": number}))
+    return sorted(db.session.scalars(text(numbers), {"name": table.name, "number": number}).all())
 
 
 def insert_many(table: Table, rows: Sequence[Values]) -> None:
