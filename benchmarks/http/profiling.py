@@ -109,9 +109,9 @@ def _statements() -> Iterator[list[str]]:
         yield said
         rows = connection.execute(SENT, [ASKED, STATEMENTS]).fetchall()
     lines = [f"{ms} ms × {calls}  {' '.join(words.split())[:110]}" for ms, calls, words in rows]
-    said.append(
-        "\n".join(["PostgreSQL, for each statement, and how many for an answer:", "", "```", *lines, "```", ""])
-    )
+    if lines:
+        head = "PostgreSQL, for each statement, and how many for an answer:"
+        said.append("\n".join([head, "", "```", *lines, "```", ""]))
 
 
 def _start() -> str:
