@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.http import peers, profiling, raw, reading, results, scanning, starting
+from benchmarks.http import peers, profiling, raw, reading, results, scanning, serving, starting
 from benchmarks.http.bench import Bench
 from benchmarks.http.cluster import cluster
 from benchmarks.http.data import World
@@ -29,7 +29,9 @@ PARTS: Mapping[str, Callable[[Bench, str], Iterator[Row]]] = {
     "scanning": scanning.main,
     "raw": raw.main,
     "starting": starting.main,
+    "serving": serving.main,
 }
+UNASKED = [part for part in PARTS if part != "serving"]
 OTHERS = ("verdicts", "files")
 """Packages beside this one with a `__main__` that prints its tables."""
 
@@ -75,7 +77,7 @@ def main() -> None:
     report = Report(given.profile, given.note, results.README if given.write else None)
     peers.prepare()
     for size in profile.sizes:
-        parts = [part for part in given.parts or PARTS if part in size.parts]
+        parts = [part for part in given.parts or UNASKED if part in size.parts]
         if parts:
             with report.going_on(f"{size.sites:,} rooms"):
                 _measure(size, parts, given.only, report)

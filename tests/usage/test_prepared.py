@@ -4,13 +4,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal_column, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.db import db, unit_of_work
 from app.sites.models import Site
 from app.usage.models import SiteMonth, TapKey
-from app.usage.prepared import Call, Prepared, run, run_with_commit
+from app.usage.prepared import Call, Prepared, read, run, run_with_commit
 from app.usage.queries import TAP_KEYS
 
 _KEY = Prepared(TAP_KEYS.insert())
@@ -86,3 +86,24 @@ def test_a_connection_that_the_server_ends_in_between_is_not_used_again(app: Fla
     with app.app_context(), unit_of_work():
         run(key(site.id))
     assert stored(app) == 1
+
+
+def test_a_read_needs_no_transaction_and_sees_what_is_committed(app: Flask) -> None:
+    with app.app_context():
+        run(key())
+        db.session.commit()
+        assert read((_COUNT, {})) == [(1,)]
+        assert db.session.get_transaction() is None
+    assert stored(app) == 1
+
+
+def test_after_a_read_that_failed_others_go_on(app: Flask) -> None:
+    missing = Prepared(select(literal_column("1").label("one")).select_from(text("no_such_table")))
+    with app.app_context():
+        for _ in range(2):
+            with pytest.raises(SQLAlchemyError):
+                read((missing, {}))
+        assert read((_COUNT, {})) == [(0,)]
+        with unit_of_work():
+            run(key())
+        assert read((_COUNT, {})) == [(1,)]
