@@ -34,7 +34,8 @@ class Pins:
             return before
         points_m = earth_centred_many(lons, lats)
         tree = cKDTree(points_m) if len(placed) else None
-        return cls(placed, lons, lats, points_m, tree, np.argsort(lats, kind="stable").astype(np.int32))
+        # numpy's own kind of index: it would convert any other whole, for each box.
+        return cls(placed, lons, lats, points_m, tree, np.argsort(lats, kind="stable"))
 
     def _has(self, positions: Positions, lons: Floats, lats: Floats) -> bool:
         pairs = ((self.positions, positions), (self.lons, lons), (self.lats, lats))
