@@ -49,9 +49,8 @@ def is_unsafe() -> bool:
 
 
 def has_credentials() -> bool:
-    """Whether somebody with an account may have sent the request: with a cookie or token, or in order to log in."""
-    sent = request.environ
-    return sent["REQUEST_METHOD"] not in SAFE or any(one in sent for one in _CREDENTIALS)
+    """Whether somebody with an account may have sent the request. Who logs in has the cookie of the form's token."""
+    return any(one in request.environ for one in _CREDENTIALS)
 
 
 def is_logged_in() -> bool:

@@ -12,6 +12,8 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
 worker_class = "gthread"
 threads = 4
+# One worker could otherwise hold all of a proxy's open connections, and the others would have nothing to do.
+worker_connections = 3 * threads
 timeout = 30
 graceful_timeout = 20
 max_requests = 200_000
