@@ -36,6 +36,8 @@ PATIENCE = {
     "keepalives_interval": 5,
     "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=5min",
 }
+# The driver would prepare what comes often, and at times let the server forget all, the statements of doors as well.
+OWN_STATEMENTS = {"prepare_threshold": None}
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -88,7 +90,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": 15}
     else:
-        options |= {"pool_size": 5, "max_overflow": 5, "connect_args": PATIENCE}
+        options |= {"pool_size": 5, "max_overflow": 5, "connect_args": PATIENCE | OWN_STATEMENTS}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     if settings.replica_url:
         app.config["SQLALCHEMY_ENGINES"]["replica"] = {

@@ -4,7 +4,8 @@ psycopg's cursors can do the same for three times the processor time (docs/decis
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -28,10 +29,6 @@ class Server:
     def __init__(self) -> None:
         self._known: set[bytes] = set()
 
-    def forget(self) -> None:
-        """Prepare everything anew: psycopg lets a server forget all statements after a rollback."""
-        self._known.clear()
-
     def exchange(
         self, driver: psycopg.Connection[Any], calls: Sequence[tuple[Statement, Sequence[Any]]], *, commits: bool
     ) -> list[list[Row]]:
@@ -54,7 +51,8 @@ class Server:
             commands.append(partial(pgconn.send_query_prepared, statement.name, given))
         if commits:
             commands.append(partial(pgconn.send_query_params, b"COMMIT", None))
-        results = _exchanged(driver, commands)
+        with self._as_known():
+            results = _exchanged(driver, commands)
         self._known |= {statement.name for statement, _ in calls}
         if commits and results[-2].command_status != b"COMMIT":
             raise errors.InFailedSqlTransaction("the transaction could not be committed")
@@ -71,7 +69,17 @@ class Server:
             _good(pgconn.prepare(statement.name, statement.sql))
             self._known.add(statement.name)
         given: Any = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        return _rows(transformer, _good(pgconn.exec_prepared(statement.name, given)))
+        with self._as_known():
+            return _rows(transformer, _good(pgconn.exec_prepared(statement.name, given)))
+
+    @contextmanager
+    def _as_known(self) -> Iterator[None]:
+        """When somebody has let the server forget a statement, all are prepared anew the next time."""
+        try:
+            yield
+        except errors.InvalidSqlStatementName as error:
+            self._known.clear()
+            raise psycopg.OperationalError("a statement has been forgotten") from error
 
 
 def _exchanged(driver: psycopg.Connection[Any], commands: deque[Callable[[], None]]) -> list[pq.abc.PGresult]:
@@ -103,15 +111,8 @@ def _all_results(pgconn: Any, commands: deque[Callable[[], None]]) -> Generator[
 def _good(result: pq.abc.PGresult) -> pq.abc.PGresult:
     """The result unless it is an error, which is raised."""
     if result.status == pq.ExecStatus.FATAL_ERROR:
-        raise _told(errors.error_from_result(result))
+        raise errors.error_from_result(result)
     return result
-
-
-def _told(error: psycopg.Error) -> psycopg.Error:
-    """The server may have forgotten a statement without anybody's noticing; the next time it is prepared anew."""
-    if isinstance(error, errors.InvalidSqlStatementName):
-        return psycopg.OperationalError("a statement has been forgotten")
-    return error
 
 
 def _rows(transformer: Any, result: pq.abc.PGresult) -> list[Row]:

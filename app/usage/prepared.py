@@ -109,12 +109,12 @@ def init_engine(engine: Engine) -> None:
     @event.listens_for(engine, "rollback_savepoint")
     def on_rollback(connection: Connection, *_: object) -> None:
         if not connection.invalidated and _STATE in connection.info:
-            _ended(connection.info[_STATE])
+            connection.info[_STATE].waiting.clear()
 
     @event.listens_for(engine, "reset")
     def on_reset(driver: Any, record: Any, _how: object) -> None:
         if _STATE in record.info and driver.info.transaction_status:
-            _ended(record.info[_STATE])
+            record.info[_STATE].waiting.clear()
 
 
 def _commit(connection: Connection, state: _State) -> None:
@@ -126,16 +126,10 @@ def _commit(connection: Connection, state: _State) -> None:
     try:
         _piped(connection, state, (), commits=True)
     except SQLAlchemyError:
-        _ended(state)
+        state.waiting.clear()
         with suppress(psycopg.Error):
             driver.rollback()
         raise
-
-
-def _ended(state: _State) -> None:
-    """A transaction is rolled back."""
-    state.waiting.clear()
-    state.server.forget()
 
 
 def run(*calls: Call) -> list[list[Row]]:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from sqlalchemy import func, literal_column, select, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from app.db import db, unit_of_work
 from app.sites.models import Site
@@ -58,17 +58,33 @@ def test_a_change_that_fails_lets_nothing_of_its_transaction_be_committed(app: F
     assert stored(app) == 1
 
 
-def test_statements_are_prepared_anew_after_psycopg_has_let_the_server_forget_them(app: Flask) -> None:
-    for _ in range(8):  # the driver prepares its own after some uses, and forgets all of them with a rollback
+def test_nothing_that_the_driver_does_lets_the_server_forget_the_statements(app: Flask) -> None:
+    """Left to itself it prepares what comes often, and lets go of everything with a rollback or a changed table."""
+    for _ in range(2):
         with app.app_context():
             run(key(), (_COUNT, {}))
             for _ in range(8):
                 db.session.execute(select(SiteMonth.site_id).where(SiteMonth.month == "2026-11")).all()
+            db.session.execute(text("DROP TABLE IF EXISTS there_is_none"))
             run(key())
             db.session.rollback()
     with app.app_context(), unit_of_work():
         run(key())
     assert stored(app) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_statements_that_were_forgotten_are_prepared_anew_the_next_time(app: Flask) -> None:
+    with app.app_context():
+        for ask in (lambda: run(key()), lambda: read((_COUNT, {}))):
+            ask()
+            db.session.execute(text("DEALLOCATE ALL"))
+            db.session.commit()
+            with pytest.raises(OperationalError):
+                ask()
+            db.session.rollback()
+            ask()
+            db.session.rollback()
 
 
 @pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
