@@ -72,10 +72,11 @@ def _known(connection: Connection) -> set[tuple[str, Month]]:
 
 
 def _make(connection: Connection, parent: Table, month: Month) -> None:
-    """CREATE … LIKE and ATTACH let scans go on, where CREATE … PARTITION OF would wait for all of them and they for it.
+    """Move the month's rows out of DEFAULT while nobody reads or writes the table.
 
-    DEFAULT is closed while its rows are moved. Its lock comes first and is the strongest: a weaker one, made stronger
-    by ATTACH, met a tap that had read DEFAULT and was about to write to it, and PostgreSQL ended the tap.
+    ATTACH alone would let taps go on, but one that had chosen DEFAULT and waited for its lock found afterwards that its
+    month no longer belongs there, and PostgreSQL ended it. Who waits at the parent chooses after that. Both locks come
+    first and are the strongest: a weaker one, made stronger by ATTACH, met taps halfway.
     """
     name, default = name_of(parent, month), f"{parent}_default"
     connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MAKER})
@@ -84,7 +85,7 @@ def _make(connection: Connection, parent: Table, month: Month) -> None:
     _when_free(
         connection,
         f"CREATE TABLE {name} (LIKE {parent} INCLUDING ALL)",
-        f"LOCK TABLE {default} IN ACCESS EXCLUSIVE MODE",
+        f"LOCK TABLE ONLY {parent}, {default} IN ACCESS EXCLUSIVE MODE",
         f"INSERT INTO {name} SELECT * FROM {default} WHERE month = '{month}'",  # noqa: S608  our own names
         f"DELETE FROM {default} WHERE month = '{month}'",  # noqa: S608
         f"ALTER TABLE {parent} ATTACH PARTITION {name} FOR VALUES FROM ('{month}') TO ('{month + 1}')",

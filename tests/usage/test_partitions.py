@@ -1,13 +1,15 @@
 """Months in partitions: made ahead by anyone, while people scan; nothing is lost, moved or seen twice."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select, text
+from werkzeug.test import TestResponse
 
 from app.db import db
 from app.errors import Unavailable
@@ -194,6 +196,35 @@ def test_taps_go_on_while_months_are_made(app: Flask, phone: Phone, clock: Clock
     with app.app_context():
         run_once(clock.at)
         assert list(ledger.verify(None, None, (), clock.at)) == []
+
+
+def test_a_tap_that_meets_a_month_being_made_waits_for_it(app: Flask, phone: Phone, clock: Clock) -> None:
+    """Her first use: there is none before it to look for, so that storing it is what first wants the table."""
+    form = phone.form()
+    if not is_partitioned(app):
+        return
+    maker = threading.get_ident()
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database "
+        "WHERE datname = current_database() AND NOT granted"
+    )
+    with app.app_context():
+        engine = db.engine
+
+    def on_commit(_: Connection) -> None:
+        if threading.get_ident() == maker and not tapping:
+            tapping.append(pool.submit(phone.send, form))
+            with engine.connect() as look:
+                while not tapping[0].done() and not look.scalar(waiting):
+                    time.sleep(0.01)
+
+    with ThreadPoolExecutor(1) as pool:
+        tapping: list[Future[TestResponse]] = []
+        event.listen(engine, "commit", on_commit)
+        ahead(app, clock)
+        event.remove(engine, "commit", on_commit)
+        assert tapping[0].result().status_code == 303
+    assert where(app) == {"usage_record_2026_11": 1}
 
 
 def test_an_upgrade_leaves_the_months_ahead(app: Flask, clock: Clock) -> None:
