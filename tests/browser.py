@@ -11,6 +11,7 @@ Usage: import the fixtures `browser` and `phone` in a conftest, then
 import contextlib
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +86,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 @contextlib.contextmanager
 def live_server(app: Flask) -> Iterator[str]:
     """Serve `app` on a free loopback port and give its base URL, without a slash at the end."""
-    served = _Served(app)
+    served = app.extensions["served"] = _Served(app)
     server = make_server("127.0.0.1", 0, served, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -98,15 +99,28 @@ def live_server(app: Flask) -> Iterator[str]:
         served.wait()
 
 
+def set_signal(app: Flask, context: BrowserContext, *, there: bool) -> None:
+    """Whether a browser reaches `app`, which is served.
+
+    Chromium lets a request pass now and then after a page was opened again without a network; the server hangs up then.
+    """
+    app.extensions["served"].has_signal = there
+    context.set_offline(not there)
+
+
 class _Served:
     """An application that can be waited for: no request that a browser gave up meets the next test."""
 
     def __init__(self, app: Flask) -> None:
+        self.has_signal = True
         self._app = app
         self._busy = 0
         self._changed = threading.Condition()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if not self.has_signal:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionResetError
         with self._changed:
             self._busy += 1
         try:

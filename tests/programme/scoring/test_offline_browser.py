@@ -18,7 +18,7 @@ def test_without_a_signal_it_is_kept_reopened_and_sent_once(visit: Visit, tmp_pa
     page = visit.page
     visit.choose("area")
     visit.says("已保存")
-    page.context.set_offline(True)
+    visit.signal(there=False)
     visit.choose("sofa")
     visit.note("sofa", "三人位")
     visit.choose("tv", "没有")
@@ -38,7 +38,7 @@ def test_without_a_signal_it_is_kept_reopened_and_sent_once(visit: Visit, tmp_pa
     assert set(visit.stored()) == {"area"}
     page.get_by_role("button", name="提交").tap()
     visit.says("现在没有网络")
-    page.context.set_offline(False)
+    visit.signal(there=True)
     expect(page.locator("#item-sofa img")).to_be_visible()
     visit.says("已保存")
     kept = visit.stored()
@@ -77,11 +77,11 @@ def test_a_lost_answer_is_asked_for_again_and_taken_once(visit: Visit, tmp_path:
 
 @sqlite_only
 def test_a_sheet_handed_in_elsewhere_takes_nothing_more(visit: Visit) -> None:
-    visit.page.context.set_offline(True)
+    visit.signal(there=False)
     visit.choose("sofa", "没有")
     visit.says("未联网")
     visit.elsewhere(hand_in=True)
-    visit.page.context.set_offline(False)
+    visit.signal(there=True)
     visit.says("已经提交，不能再改")
     assert visit.stored()["sofa"][0] == "yes"
     visit.page.get_by_role("link", name="查看").tap()
@@ -157,9 +157,9 @@ def test_without_a_place_to_keep_things_it_says_so(visit: Visit) -> None:
     visit.page.add_init_script("Object.defineProperty(window, 'indexedDB', {get() { throw new Error('off'); }})")
     visit.page.goto(visit.address)
     visit.says("已保存")
-    visit.page.context.set_offline(True)
+    visit.signal(there=False)
     visit.choose("sofa")
     visit.says("请保持联网")
-    visit.page.context.set_offline(False)
+    visit.signal(there=True)
     visit.says("已保存")
     assert visit.stored()["sofa"][0] == "yes"

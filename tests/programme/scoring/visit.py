@@ -12,6 +12,7 @@ from app.programme.scoring import services
 from app.programme.scoring.answers import Change, written
 from app.programme.scoring.models import FilledSheet
 from app.programme.scoring.queries import answers_of, photos_of, score_sheet_of
+from tests.browser import set_signal
 from tests.factories import Factories
 from tests.programme.scoring.conftest import Around
 from tests.programme.scoring.helpers import full, picture
@@ -60,6 +61,10 @@ class Visit:
     def sees(self, item: str, name: str) -> None:
         """Wait until one of two is chosen."""
         expect(self.page.locator(f"#item-{item}").get_by_role("radio", name=name, exact=True)).to_be_checked()
+
+    def signal(self, *, there: bool) -> None:
+        """Walk out of reach of the network, or back."""
+        set_signal(self.factories.app, self.page.context, there=there)
 
     def unfold(self, item: str) -> None:
         """Open the part with note and photos."""
