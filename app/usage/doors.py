@@ -1,21 +1,17 @@
-"""Whose door a printed code is on, remembered by each process: that never changes, so a tap need not ask for it first.
+"""Whose door a printed code is on: that never changes, so the door page's own token says it and a tap need not ask.
 
 Everything that may change (suspended, closed, revoked) is read anew in each tap's own transaction.
 """
 
-from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
-from flask import current_app
-
-from app.usage import queries
+from app.usage import queries, tokens
 from app.usage.queries import PrintedCode
-
-MOST = 20_000
-"""Doors remembered; some megabytes."""
+from app.usage.tokens import TokenState
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """A `PrintedCode`."""
 
     code: str
@@ -23,25 +19,18 @@ class Door:
     door_code_id: int
 
 
-def door_of(code: str) -> PrintedCode | None:
-    """Return the door with the code ``code`` (canonical form), None if there is none."""
-    doors = _known()
-    door = doors.get(code)
-    if door is None:
-        site = queries.site_at_door(code)
-        if site is None:
-            return None
-        if len(doors) >= MOST:
-            doors.clear()
-        door = doors[code] = Door(code, site.site_id, site.door_code_id)
-    return door
+def issue(secret: str, door: PrintedCode, now: datetime) -> str:
+    """Return a token for the form on the page of ``door``."""
+    return tokens.issue(secret, door.code, now, f"{door.site_id}-{door.door_code_id}")
 
 
-def forget(code: str) -> None:
-    """Look for this door anew the next time."""
-    _known().pop(code, None)
+def door_of(secret: str, code: str, token: str, now: datetime) -> tuple[TokenState, PrintedCode | None]:
+    """Return what a form's token is worth at ``now``, and the door with the code ``code`` (canonical form), if any.
 
-
-def _known() -> dict[str, Door]:
-    doors: dict[str, Door] = current_app.extensions.setdefault("known_doors", {})
-    return doors
+    Only for a token that is not valid the database is asked.
+    """
+    state, said = tokens.read(secret, code, token, now)
+    if state is TokenState.VALID and said:
+        site_id, _, door_code_id = said.partition("-")
+        return state, Door(code, int(site_id), int(door_code_id))
+    return state, queries.site_at_door(code)

@@ -7,9 +7,9 @@ its owner can read; several nodes share a Redis that must not write to disk (doc
 import os
 import secrets
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
@@ -61,42 +61,21 @@ class FileKeyStore:
     middle of a write may therefore spoil the file; it is then begun anew. What that costs is small: a visitor gets a
     new pseudonym, nothing recorded is lost.
 
-    Each process remembers the keys it has used, in memory and until they expire, as long as the file stays as it was:
-    whatever another process makes or destroys is seen with the next use.
+    Each thread keeps the file open, and nobody remembers a key: what another process makes or destroys holds at once.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._memory = KeyMemory()
-        self._remembered: tuple[int, int] | None = None
+        self._mine = threading.local()
 
     def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
         """See `KeyStore.key`."""
         _check(name, now, expires_at)
-        version = self._version()
-        if version != self._remembered:
-            self._memory.forget_all()
-            self._remembered = version
-        known = self._memory.get(name)
-        if known is not None:
-            return known
-        value = self._healed(lambda connection: self._key(connection, name, expires_at))
-        if version == self._remembered:  # otherwise the file has changed meanwhile, and another thread has seen it
-            self._memory.put(name, value, now, expires_at)
-        return value
+        return self._healed(lambda connection: self._key(connection, name, expires_at))
 
     def destroy_expired(self, now: datetime) -> list[str]:
         """See `KeyStore.destroy_expired`."""
-        self._memory.forget_expired(now)
         return self._healed(lambda connection: self._destroy(connection, now))
-
-    def _version(self) -> tuple[int, int] | None:
-        """Another one after every change of the file; None while there is none."""
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns
 
     @staticmethod
     def _key(connection: sqlite3.Connection, name: str, expires_at: datetime) -> bytes:
@@ -117,25 +96,40 @@ class FileKeyStore:
 
     def _healed(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
         try:
-            with self._open() as connection:
-                return act(connection)
+            return act(self._connection())
         except (sqlite3.OperationalError, OSError) as error:
             raise Unavailable(_UNAVAILABLE) from error
         except sqlite3.DatabaseError:
             self._path.unlink(missing_ok=True)
-            with self._open() as connection:
-                return act(connection)
+            return act(self._connection())
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        if not self._path.exists():
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's own; another one when another file is in the place, or this process was forked meanwhile."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection:
-            connection.execute("PRAGMA secure_delete = ON").fetchone()
-            connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
-            connection.execute("CREATE TABLE IF NOT EXISTS key (name TEXT PRIMARY KEY, value BLOB, expires_s REAL)")
-            yield connection
+            found = self._path.stat()
+        place = (os.getpid(), found.st_dev, found.st_ino)
+        if getattr(self._mine, "place", None) != place:
+            self._mine.connection = self._opened()
+            self._mine.place = place
+        return cast("sqlite3.Connection", self._mine.connection)
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=10, isolation_level=None, check_same_thread=False, factory=_ClosedWithItsThread
+        )
+        connection.execute("PRAGMA secure_delete = ON").fetchone()
+        connection.execute("PRAGMA journal_mode = MEMORY").fetchone()
+        connection.execute("CREATE TABLE IF NOT EXISTS key (name TEXT PRIMARY KEY, value BLOB, expires_s REAL)")
+        return connection
+
+
+class _ClosedWithItsThread(sqlite3.Connection):
+    def __del__(self) -> None:
+        self.close()
 
 
 class RedisKeyStore:

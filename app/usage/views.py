@@ -1,5 +1,6 @@
 """The pages behind the code on the door: one tap logs a use, one more rates it. A GET never counts (decision 1)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,7 +49,7 @@ def door(code: str) -> ResponseReturnValue:
     if site is None or state != "open":
         staff = _staff(site) if site else None
         return _page("unavailable", status, site=site, state=state, nearby=_nearby(site), staff=staff)
-    return page_for_visit(site, tokens.issue(_secret(), site.code, now), now) or _door_page(site, now)
+    return page_for_visit(site, doors.issue(_secret(), site, now), now) or _door_page(site, now)
 
 
 @blueprint.post("/r/<code>")
@@ -58,11 +59,12 @@ def tap(code: str) -> ResponseReturnValue:
     """The tap: logs the use, then shows its receipt (303), or answers 201 with its address to a script."""
     now = clock.now()
     canonical = fold_code(code)
-    at = None if canonical is None else doors.door_of(canonical)
+    if canonical is None:
+        return _unknown_code()
+    state, at = doors.door_of(_secret(), canonical, request.form.get("token", ""), now)
     if at is None:
         return _unknown_code()
     form = forms.tap_from(request.form)
-    state = tokens.check(_secret(), at.code, request.form.get("token", ""), now)
     if state is TokenState.FORGED:
         raise Forbidden(_FORGED)
     if state is TokenState.EXPIRED:
@@ -74,9 +76,8 @@ def tap(code: str) -> ResponseReturnValue:
         if web.is_api_request():
             raise
         return _page("unavailable", 422, site=_site(code), state="recorded", usage_id=error.usage_id, nearby=[])
-    except NoSuchDoor:
-        doors.forget(at.code)
-        return _unknown_code()
+    except NoSuchDoor:  # the code has gone since, or is on another door
+        return _expired_tap(at.code, form, now)
     if limiter_is_away():
         unguarded.note(at.site_id, now)
     target = url_for("door.receipt", code=at.code, usage_id=usage_id)
@@ -140,7 +141,8 @@ def _receipt_form(site: SiteAtDoor, use: Use, now: datetime) -> ResponseReturnVa
     if state is TokenState.FORGED:
         raise Forbidden(_FORGED)
     if state is TokenState.EXPIRED:
-        return _expired(_subject(site, use), lambda: _receipt_page(site, use, now, 403), now)
+        fresh = tokens.issue(_secret(), _subject(site, use), now)
+        return _expired(fresh, lambda: _receipt_page(site, use, now, 403))
     return None
 
 
@@ -205,13 +207,13 @@ def _set_cookie(answer: Response, code: str, token: str, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _expired(subject: str, page: Any, now: datetime) -> ResponseReturnValue:
+def _expired(token: str, page: Callable[[], Response]) -> ResponseReturnValue:
     """Nothing is lost: the page comes again with a fresh token, a script finds one in a header."""
     if not web.is_api_request():
-        return page()  # type: ignore[no-any-return]
+        return page()
     answer = jsonify(web.error_body(403, "token_expired", gettext(_EXPIRED)))
     answer.status_code = 403
-    answer.headers["X-Form-Token"] = tokens.issue(_secret(), subject, now)
+    answer.headers["X-Form-Token"] = token
     return answer
 
 
@@ -219,7 +221,8 @@ def _expired_tap(code: str, form: Tap, now: datetime) -> ResponseReturnValue:
     site = _site(code)
     if site is None:
         return _unknown_code()
-    return _expired(code, lambda: _door_page(site, now, 403, key=form.client_key, purpose=form.purpose), now)
+    fresh = doors.issue(_secret(), site, now)
+    return _expired(fresh, lambda: _door_page(site, now, 403, key=form.client_key, purpose=form.purpose))
 
 
 def _nearby(site: SiteAtDoor | None) -> list[dict[str, Any]]:
@@ -231,7 +234,7 @@ def _nearby(site: SiteAtDoor | None) -> list[dict[str, Any]]:
 def _door_page(
     site: SiteAtDoor, now: datetime, status: int = 200, key: UUID | None = None, purpose: str | None = None
 ) -> Response:
-    token = tokens.issue(_secret(), site.code, now)
+    token = doors.issue(_secret(), site, now)
     return _page(
         "door", status, site=site, token=token, key=key or uuid4(), chosen=purpose, purposes=services.PURPOSES,
         note=gettext(_EXPIRED) if key else None, scan_only=site.is_scan_only_at(now),
