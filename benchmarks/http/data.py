@@ -53,6 +53,11 @@ class World:
         chance = random.Random(self.seed + 2)
         return ["".join(chance.choices(ALPHABET, k=12)) for _ in range(self.sites)]
 
+    @property
+    def doors(self) -> list[tuple[int, str]]:
+        """Each room's number and code; its code has the same id."""
+        return list(enumerate(self.codes, 1))
+
     def places(self, number: int) -> list[Position]:
         """Where people look for a room."""
         return [(float(lon), float(lat)) for lon, lat in self._positions(number, 3)]

@@ -69,7 +69,7 @@ def _in_trips(tap: list[str]) -> str:
 def _statements(bench: Bench, site: int) -> list[Statement]:
     """What the second tap at a door sends to the database: SQL, and its values."""
     app = create_app(Settings.from_environment({**bench.on_postgresql.environment, "XIAOWU_MODE": "test"}))
-    scan = Ours().scan(bench.world.codes[site - 1])
+    scan = Ours().scan(*bench.world.doors[site - 1])
     sent: list[Statement] = []
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", lambda *said: sent.append((said[2], said[3])))

@@ -35,12 +35,12 @@ Kind = tuple[str, str]
 
 def _everywhere(contender: TakesScans, world: World) -> list[Request]:
     """Taps at many doors, whichever these are."""
-    doors = random.Random(world.seed).sample(world.codes, min(DOORS, world.sites))
-    return [contender.scan(code) for code in doors]
+    doors = random.Random(world.seed).sample(world.doors, min(DOORS, world.sites))
+    return [contender.scan(site, code) for site, code in doors]
 
 
 def _one_door(world: World, _server: Server) -> list[Request]:
-    return [OURS.scan(world.codes[0])]
+    return [OURS.scan(*world.doors[0])]
 
 
 WORKS = (

@@ -74,7 +74,7 @@ def _works(one: Served) -> Iterator[Work]:
     asked: dict[str, Callable[[World], list[Request]]] = {
         "nearest": lambda world: [one.nearest(place) for place in world.places(QUESTIONS)],
         "door page": lambda world: [one.door(code) for code in world.codes[:QUESTIONS]],
-        "scan": lambda world: [one.scan(code) for code in world.codes[:QUESTIONS]],
+        "scan": lambda world: [one.scan(site, code) for site, code in world.doors[:QUESTIONS]],
     }
     for name, ask in asked.items():
         yield Work(f"{name}, {one.name}", one, _asking(ask))

@@ -62,7 +62,7 @@ class TakesScans(Contender, Protocol):
 
     events: str
 
-    def scan(self, code: str) -> Request:
+    def scan(self, site: int, code: str) -> Request:
         """The tap at one door."""
         ...
 

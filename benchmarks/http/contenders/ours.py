@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from app.usage import tokens
+from app.usage import doors
 from benchmarks.http.contenders import WORKERS, Command, feature_ids
 from benchmarks.http.data import Box, Position
 from benchmarks.http.installation import SECRET, Installation
@@ -42,8 +42,8 @@ class Ours:
         """The page behind a code."""
         return Request(f"/r/{code}", accept="text/html")
 
-    def scan(self, code: str) -> Request:
+    def scan(self, site: int, code: str) -> Request:
         """A tap as the page's script sends it. Its token is good for twelve hours."""
-        token = tokens.issue(SECRET, code, datetime.now(UTC))
+        token = doors.issue(SECRET, doors.Door(code, site, site), datetime.now(UTC))
         form = urlencode({"token": token, "purpose": "nursing"}) + "&key=KEY"
         return Request(f"/r/{code}", "POST", "application/json", body=form)

@@ -32,6 +32,6 @@ class PlainViews:
         """The features' ids."""
         return feature_ids(body)
 
-    def scan(self, code: str) -> Request:
+    def scan(self, _site: int, code: str) -> Request:
         """A tap."""
         return Request(f"/r/{code}", "POST", "application/json", body="purpose=nursing&key=KEY")
