@@ -56,7 +56,6 @@ def when_ready(server):  # type: ignore[no-untyped-def]
     with server.app.callable.app_context():
         for engine in db.engines.values():
             engine.dispose()
-    gc.collect()
     gc.freeze()
     gc.enable()
 

@@ -20,6 +20,7 @@ from app.sites.hours import Hours
 MOST_CODES = 64
 PART = 13
 LOW_BITS = 2**PART - 1
+UNCOUNTED = frozenset((None,))
 
 
 class Traits(NamedTuple):
@@ -231,9 +232,10 @@ def _extra(scan_only: tuple[Span, ...], on_map: tuple[float, float] | None) -> b
 
 def _rest(photos: Sequence[Any], titles: Sequence[str], held: Mapping[str, int | None]) -> bytes:
     """What only the site's own page shows, as an object; nothing for most."""
+    if not photos and not titles and UNCOUNTED.issuperset(held.values()):
+        return b""
     numbers = {code: number for code, number in held.items() if number is not None}
-    said = {"photos": photos, "titles": titles, "numbers": numbers}
-    return orjson.dumps(said) if photos or titles or numbers else b""
+    return orjson.dumps({"photos": photos, "titles": titles, "numbers": numbers})
 
 
 def _members(said: Mapping[str, Any]) -> bytes:

@@ -1,11 +1,13 @@
 """What the database knows about very many sites, cut down to what decides their verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import case, func, select
 
-from app.db import db
+from app.ahead import Reading, at_once
 from app.ids import Ids, among
 from app.months import Month, month_range
 from app.programme.models import Attestation
@@ -21,7 +23,32 @@ BREAK = "\n"
 """Between items in one text: no item has it."""
 
 
-def tallies_of(ids: Ids, first: Month, last: Month) -> Mapping[int, Tallies]:
+class Known(NamedTuple):
+    """What decides verdicts of some sites, by site id; the tallies by the first of their months before."""
+
+    this_month: Mapping[int, int]
+    statements: Mapping[int, dict[str, AttestationFacts]]
+    tallies: Mapping[Month, Mapping[int, Tallies]]
+
+    @classmethod
+    def of(cls, ids: Ids, on: date, firsts: Collection[Month]) -> Self:
+        """As of the end of the local date `on`, asked now."""
+        return cls.told(firsts, *map(at_once, readings(ids, on, firsts)))
+
+    @classmethod
+    def told(cls, firsts: Collection[Month], this_month: Any, statements: Any, *tallies: Any) -> Self:
+        """What `readings` have returned."""
+        return cls(this_month, statements, dict(zip(firsts, tallies, strict=True)))
+
+
+def readings(ids: Ids, on: date, firsts: Collection[Month]) -> tuple[Reading[Any], ...]:
+    """What has to be read for `Known`."""
+    month = Month.of_date(on)
+    tallies = (tallies_of(ids, first, month - 1) for first in firsts)
+    return counted_in(ids, month), statements_of(ids, on), *tallies
+
+
+def tallies_of(ids: Ids, first: Month, last: Month) -> Reading[Mapping[int, Tallies]]:
     """The tallies of the months `first` to `last` (both included) by site id, one row of the database for each site."""
     months = month_range(first, last)
     by_month = [func.sum(case((TALLIES.month == str(month), TALLIES.counted), else_=0)) for month in months]
@@ -32,7 +59,7 @@ def tallies_of(ids: Ids, first: Month, last: Month) -> Mapping[int, Tallies]:
         .group_by(TALLIES.site_id)
     )
     n = len(months)
-    found = {row[0]: (row[1 : n + 1], row[n + 1 :]) for row in db.session.execute(rows).all()}
+    found = {row[0]: (row[1 : n + 1], row[n + 1 :]) for row in (yield rows)}
     for (site_id, month), steps in adjustments.steps_of(ids, first, last).items():
         counted, ratings = found.get(site_id, ((0,) * n, (0,) * STEPS))
         place = first.until(Month.parse(month))
@@ -41,16 +68,16 @@ def tallies_of(ids: Ids, first: Month, last: Month) -> Mapping[int, Tallies]:
     return {site_id: Tallies(first, counted, ratings) for site_id, (counted, ratings) in found.items()}
 
 
-def counted_in(ids: Ids, month: Month) -> dict[int, int]:
+def counted_in(ids: Ids, month: Month) -> Reading[dict[int, int]]:
     """The counted uses of one month, without those excluded, by site id."""
     rows = select(TALLIES.site_id, TALLIES.counted).where(among(TALLIES.site_id, ids), TALLIES.month == str(month))
-    found: dict[int, int] = dict(db.session.execute(rows).all())
+    found: dict[int, int] = dict((yield rows))
     for (site_id, _), steps in adjustments.steps_of(ids, month, month).items():
         found[site_id] = found.get(site_id, 0) + steps["counted"]
     return found
 
 
-def statements_of(ids: Ids, on: date) -> dict[int, dict[str, AttestationFacts]]:
+def statements_of(ids: Ids, on: date) -> Reading[dict[int, dict[str, AttestationFacts]]]:
     """What was stated last of each item by the local date `on`, by site id and item; without names and notes.
 
     What a site stated alike on one day comes as one row: most of it is stated in one go.
@@ -65,12 +92,14 @@ def statements_of(ids: Ids, on: date) -> dict[int, dict[str, AttestationFacts]]:
     )
     alike = (every.site_id, every.holds, every.stated_on)
     rows = select(*alike, func.aggregate_strings(every.item, BREAK)).where(every.place == 1).group_by(*alike)
-    known: dict[tuple[bool, date, str], dict[str, AttestationFacts]] = {}  # as other sites did
     found: dict[int, dict[str, AttestationFacts]] = {}
-    for site_id, holds, stated_on, items in db.session.execute(rows).all():
-        stated = known.get((holds, stated_on, items))
-        if stated is None:
-            fact = AttestationFacts(holds, stated_on, "")
-            stated = known[holds, stated_on, items] = dict.fromkeys(items.split(BREAK), fact)
+    for site_id, holds, stated_on, items in (yield rows):
+        stated = _stated(holds, stated_on, items)
         found[site_id] = found[site_id] | stated if site_id in found else stated
     return found
+
+
+@lru_cache(maxsize=4096)
+def _stated(holds: bool, stated_on: date, items: str) -> dict[str, AttestationFacts]:
+    """As other sites did. Nobody changes it."""
+    return dict.fromkeys(items.split(BREAK), AttestationFacts(holds, stated_on, ""))

@@ -86,7 +86,7 @@ class _Found:
 
 
 def facts_of(
-    sites: Iterable[SiteRow], ids: Ids, on: date, first: Month, *, to_decide: bool = False
+    sites: Iterable[SiteRow], ids: Ids, on: date, first: Month, *, to_decide: bulk.Known | None = None
 ) -> dict[int, Facts]:
     """Facts by site id, as of the end of the local date `on`, with the months from `first` to that of `on`.
 
@@ -94,14 +94,14 @@ def facts_of(
     facilities - is taken as it is now. The parts of combined centres cost the same queries once more.
 
     Facts `to_decide` by are read several times faster and bear the same verdicts: they name nobody, quote no note, and
-    hold of the months before that of `on` only what is counted.
+    hold of the months before that of `on` only what is counted. Their tallies have to be known from `first` on.
     """
     rows = list(sites)
     has_centre = any(site.kind == SiteKind.COMBINED for site in rows)
     parts = _parts(ids, on, first) if has_centre else {}
     found: defaultdict[int, _Found] = defaultdict(_Found)
     if to_decide:
-        _read_to_decide(found, ids, on, first)
+        _take(found, to_decide, first)
     else:
         _read_months(found, ids, first, Month.of_date(on))
         _read_attestations(found, ids, on)
@@ -186,10 +186,10 @@ def _system(site: SiteRow, found: _Found, on: date) -> dict[str, bool]:
     }
 
 
-def _read_to_decide(found: defaultdict[int, _Found], ids: Ids, on: date, first: Month) -> None:
-    for site_id, tallies in bulk.tallies_of(ids, first, Month.of_date(on) - 1).items():
+def _take(found: defaultdict[int, _Found], known: bulk.Known, first: Month) -> None:
+    for site_id, tallies in known.tallies[first].items():
         found[site_id].months = tallies
-    for site_id, stated in bulk.statements_of(ids, on).items():
+    for site_id, stated in known.statements.items():
         found[site_id].attestations = stated
 
 

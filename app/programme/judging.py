@@ -2,18 +2,20 @@
 
 from collections import Counter, defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from fractions import Fraction
+from itertools import pairwise
 from operator import mul
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, delete, func, insert, select
 
 from app.accounts.models import TradeUnion
+from app.ahead import Reading, ahead
 from app.collector import collector_at_rest
 from app.db import db, unit_of_work
-from app.ids import IdRange, Ids
+from app.ids import IdRange, Ids, among
 from app.months import Month, local_date
 from app.programme import bulk, queries
 from app.programme.models import SiteVerdict, UnionVerdict
@@ -93,14 +95,24 @@ class Judges:
 
     def of(self, path: str) -> Judge:
         """The judge for sites of the union at `path`. Raises `NotInForce`."""
-        rulebook_id = queries.rulebook_at(path, self._chosen, self._default)
-        if rulebook_id not in self._judges:
-            self._judges[rulebook_id] = Judge(load(rulebook_id), self.on)
-        return self._judges[rulebook_id]
+        return self._judge(queries.rulebook_at(path, self._chosen, self._default))
+
+    def firsts(self) -> set[Month]:
+        """The first months that verdicts of any site ask for."""
+        found = set()
+        for rulebook_id in {self._default, *self._chosen.values()}:
+            with suppress(NotInForce):
+                found.add(first_month(self._judge(rulebook_id).rulebook, self.on))
+        return found
 
     def scores(self) -> tuple[int, ...]:
         """The score of each step of a rating; empty before any judge was asked for."""
         return next((one.scores for one in self._judges.values()), ())
+
+    def _judge(self, rulebook_id: str) -> Judge:
+        if rulebook_id not in self._judges:
+            self._judges[rulebook_id] = Judge(load(rulebook_id), self.on)
+        return self._judges[rulebook_id]
 
 
 def all_sites() -> Select[Any]:
@@ -109,25 +121,61 @@ def all_sites() -> Select[Any]:
     return sites.where(Site.status != SiteStatus.CLOSED)
 
 
-def read_sites(sites: Select[Any]) -> list[Any]:
+def read_sites(sites: Select[Any]) -> Reading[list[Any]]:
     """What judging needs of the sites that a query joins to their hosts: the fields of a `SiteRow`, and `host_path`."""
     columns = (*queries.site_columns(), TradeUnion.__table__.c.path.label(COLUMNS[-1]))
     # Twenty fields of each are asked for: those of the database's own rows take six tenths of a microsecond each.
-    return list(map(_SITE._make, db.session.execute(sites.with_only_columns(*columns))))
+    return list(map(_SITE._make, (yield sites.with_only_columns(*columns))))
 
 
-def standings_of(sites: Sequence[Any], ids: Ids, judges: Judges) -> Iterator[Standing]:
-    """Judge rows of `read_sites`; `ids` selects the same sites, or more. A fixed number of queries."""
+def standings_of(sites: Sequence[Any], ids: Ids, judges: Judges, known: bulk.Known | None = None) -> Iterator[Standing]:
+    """Judge rows of `read_sites`; `ids` selects the same sites, or more. A fixed number of queries.
+
+    What is `known` of them is not asked again.
+    """
     by_first: dict[Month, list[tuple[Any, Judge]]] = {}
     for site in sites:
         with suppress(NotInForce):
             judge = judges.of(site.host_path)
             by_first.setdefault(first_month(judge.rulebook, judges.on), []).append((site, judge))
-    this_month = bulk.counted_in(ids, Month.of_date(judges.on))
+    known = known or bulk.Known.of(ids, judges.on, by_first)
     for first, found in by_first.items():
-        facts = queries.facts_of([site for site, _ in found], ids, judges.on, first, to_decide=True)
+        facts = queries.facts_of([site for site, _ in found], ids, judges.on, first, to_decide=known)
         for site, judge in found:
-            yield _standing(judge, facts[site.id], this_month.get(site.id, 0))
+            yield _standing(judge, facts[site.id], known.this_month.get(site.id, 0))
+
+
+class Step(NamedTuple):
+    """Some sites, rows of `read_sites`, of all that there are in a range of ids, and where they stand."""
+
+    ids: IdRange
+    sites: list[Any]
+    standings: Iterator[Standing]
+
+
+@contextmanager
+def steps(judges: Judges, ids: IdRange) -> Iterator[Iterator[Step]]:
+    """Judge all sites among `ids`, `CHUNK` at a time in the order of their ids; the next are read meanwhile.
+
+    The ranges of the steps are fixed at the beginning. Together they are `ids`.
+    """
+    firsts, ranges = judges.firsts(), _ranges(ids)
+
+    def readings(some: IdRange) -> tuple[Reading[Any], ...]:
+        return read_sites(all_sites().where(among(Site.id, some))), *bulk.readings(some, judges.on, firsts)
+
+    def step(some: IdRange, sites: list[Any], *known: Any) -> Step:
+        return Step(some, sites, standings_of(sites, some, judges, bulk.Known.told(firsts, *known)))
+
+    with ahead(map(readings, ranges)) as found:
+        yield (step(some, *told) for some, told in zip(ranges, found, strict=True))
+
+
+def _ranges(ids: IdRange) -> list[IdRange]:
+    place = func.row_number().over(order_by=Site.id)
+    every = all_sites().where(among(Site.id, ids)).with_only_columns(Site.id, place.label("place")).subquery().c
+    lasts = db.session.scalars(select(every.id).where(every.place % CHUNK == 0).order_by(every.id))
+    return [IdRange(before + 1, last) for before, last in pairwise((ids.first - 1, *lasts, ids.last)) if before < last]
 
 
 def _standing(judge: Judge, facts: Facts, this_month: int) -> Standing:
@@ -189,25 +237,19 @@ def judge_all(at: datetime, default: str) -> int:
 
     Returns the number of sites. Memory grows with the number of unions alone.
     """
-    number, after, by_host = 0, 0, defaultdict[str, Sums](Sums)
-    with unit_of_work():
+    number, by_host = 0, defaultdict[str, Sums](Sums)
+    with unit_of_work(), collector_at_rest():
         judges = Judges(local_date(at), default)
-    with collector_at_rest():
-        while True:
-            with unit_of_work():
-                sites = read_sites(all_sites().where(Site.id > after).order_by(Site.id).limit(CHUNK))
-                # Of the last sites there are, standings may be left that have none any more.
-                last = sites[-1].id if sites else db.session.scalar(select(func.max(Site.id))) or after
-                ids = IdRange(after + 1, max(last, after))
-                found = list(standings_of(sites, ids, judges))
-                _keep(ids, found, at)
-            if not sites:
-                break
-            paths = {site.id: site.host_path for site in sites}
-            for one in found:
-                by_host[paths[one.site_id]].take(one)
-            number, after = number + len(sites), last
-    with unit_of_work():
+        # Beyond the last sites that are open, standings may be left of some that have none any more.
+        with steps(judges, IdRange(1, db.session.scalar(select(func.max(Site.id))) or 0)) as found:
+            for step in found:
+                with unit_of_work():
+                    standings = list(step.standings)
+                    _keep(step.ids, standings, at)
+                paths = {site.id: site.host_path for site in step.sites}
+                for one in standings:
+                    by_host[paths[one.site_id]].take(one)
+                number += len(step.sites)
         _keep_sums(by_host, at)
     return number
 

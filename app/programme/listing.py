@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, case, exists, func, select, tuple_
 
 from app.accounts.models import TradeUnion
+from app.ahead import at_once
 from app.db import db
 from app.ids import Ids
 from app.months import Month
@@ -68,7 +69,7 @@ def read_page(union: TradeUnion, chosen: Filter, today: date, default_rulebook: 
 
 
 def _live(sites: Select[Any], chosen: Filter, judges: Judges) -> Page:
-    found = read_sites(sites)
+    found = at_once(read_sites(sites))
     ids: Ids = [site.id for site in found] if len(found) <= FEW else sites.with_only_columns(Site.id)
     names = {site.id: site.name for site in found}
     standings = list(standings_of(found, ids, judges))

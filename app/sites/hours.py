@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -136,6 +136,10 @@ class Hours:
             object.__setattr__(self, "workday", normalise(self.workday))
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.text, tuple(self.week.items()), self.holidays, self.workday, self.exceptions, self.calendar))
 
     @property

@@ -19,7 +19,7 @@ _SEEDS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Request:
-    """One request. ``KEY`` in the body becomes a fresh UUID each time it is sent; `encoding` is what is accepted."""
+    """One request. ``{key}`` in the body becomes a fresh UUID each time it is sent; `encoding` is what is accepted."""
 
     path: str
     method: str = "GET"

@@ -74,7 +74,7 @@ def _environ(line: str, number: int) -> dict[str, Any]:
     """A line of `requests.lua` as the application gets it, from a visitor of its own."""
     method, place, accept, etag, _encoding, body = line.split("\t")
     path, _, query = place.partition("?")
-    form = body.replace("KEY", str(uuid.uuid4()), 1).encode()
+    form = body.replace("{key}", str(uuid.uuid4()), 1).encode()
     own = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_LENGTH": str(len(form))}
     own |= {"HTTP_X_FORWARDED_FOR": f"10.{number // 62500}.{number // 250 % 250}.{1 + number % 250}"}
     own |= {"HTTP_ACCEPT": accept, "HTTP_USER_AGENT": f"Bench/{number % 500}"} | (

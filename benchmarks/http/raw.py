@@ -75,7 +75,7 @@ def _statements(bench: Bench, site: int) -> list[Statement]:
         event.listen(db.engine, "before_cursor_execute", lambda *said: sent.append((said[2], said[3])))
     for key in (UUID(int=1), UUID(int=2)):
         sent.clear()
-        form, headers = scan.body.replace("KEY", str(key)), {"Accept": scan.accept}
+        form, headers = scan.body.replace("{key}", str(key)), {"Accept": scan.accept}
         answer = app.test_client().post(scan.path, data=form, headers=headers, content_type=FORM)
         if answer.status_code != 201:
             raise RuntimeError(f"the tap was answered with {answer.status_code}")

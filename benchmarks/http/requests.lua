@@ -1,5 +1,5 @@
 -- Sends the requests of a file in a random order: method, path, accept, etag, encoding and body of each, separated by tabs.
--- KEY in a body becomes a fresh UUID. Every request comes from another address and another of many devices, because
+-- {key} in a body becomes a fresh UUID. Every request comes from another address and another of many devices, because
 -- the door limits both. Arguments: the file, a seed.
 local lines, number = {}, 0
 
@@ -29,7 +29,7 @@ function request()
   if line[4] ~= "" then headers["If-None-Match"] = line[4] end
   if line[5] ~= "" then headers["Accept-Encoding"] = line[5] end
   if line[6] ~= "" then
-    body = line[6]:gsub("KEY", random_key, 1)
+    body = line[6]:gsub("{key}", random_key, 1)
     headers["Content-Type"] = "application/x-www-form-urlencoded"
   end
   return wrk.format(line[1], line[2], headers, body)

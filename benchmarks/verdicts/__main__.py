@@ -26,13 +26,15 @@ from sqlalchemy import text
 
 from app import create_app
 from app.accounts.models import TradeUnion
+from app.ahead import at_once
 from app.collector import collector_at_rest
 from app.config import Settings
 from app.db import db
 from app.ids import IdRange
 from app.months import Month, local_date, month_range
 from app.programme import queries
-from app.programme.judging import Judges, all_sites, judge_all, read_sites, standings_of
+from app.programme.bulk import Known
+from app.programme.judging import Judges, all_sites, judge_all, read_sites, steps
 from app.programme.listing import read_page
 from app.programme.table import SORTS, Filter
 from app.rulebooks import Facts, evaluate, load
@@ -87,8 +89,7 @@ def _profile_verdicts(sites: int) -> str:
     ids, judges, profile = IdRange(1, min(sites, CHUNK)), Judges(local_date(START), RULEBOOK), cProfile.Profile()
     with collector_at_rest():
         profile.enable()
-        rows = read_sites(all_sites().where(Site.id.between(ids.first, ids.last)))
-        number = sum(1 for _ in standings_of(rows, ids, judges))
+        number = _judged(ids, judges)
         profile.disable()
     db.session.rollback()
     return told(profile, number, "verdict, facts read from the database,")
@@ -113,11 +114,12 @@ def _installation(folder: Path, postgres: Server) -> Flask:
 
 def _verdicts(sites: int) -> list[Row]:
     """Facts from the database and verdicts, against one whole report after the other over facts that are there."""
-    on, most = local_date(START), min(sites, 40_000)
+    on, most = local_date(START), min(sites, 100_000)
     judges, rates, singles, quick = Judges(on, RULEBOOK), list[Speed](), list[Speed](), list[Speed]()
     rulebook = load(RULEBOOK)
-    few = read_sites(all_sites().where(Site.id <= EVALUATED))
-    facts = queries.facts_of(few, IdRange(1, EVALUATED), on, Month.of_date(on) - 12, to_decide=True).values()
+    few, ids, first = all_sites().where(Site.id <= EVALUATED), IdRange(1, EVALUATED), Month.of_date(on) - 12
+    known = Known.of(ids, on, [first])
+    facts = queries.facts_of(at_once(read_sites(few)), ids, on, first, to_decide=known).values()
     with collector_at_rest():
         for start in range(1, most, most // 4):
             ids, judge = IdRange(start, start + most // 4 - 1), Judge(rulebook, on)
@@ -132,8 +134,8 @@ def _verdicts(sites: int) -> list[Row]:
 
 
 def _judged(ids: IdRange, judges: Judges) -> int:
-    rows = read_sites(all_sites().where(Site.id.between(ids.first, ids.last)))
-    return sum(1 for _ in standings_of(rows, ids, judges))
+    with steps(judges, ids) as found:
+        return sum(1 for step in found for _ in step.standings)
 
 
 def _each(facts: Collection[Facts], judge: Callable[[Facts], object]) -> int:

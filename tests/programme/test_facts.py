@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 from app.db import db
 from app.months import Month, local_date
 from app.programme import queries
+from app.programme.bulk import Known
 from app.programme.demonstration.models import Title
 from app.programme.models import Attestation
 from app.programme.scoring.models import FilledSheet
@@ -179,9 +180,10 @@ def test_facts_to_decide_by_hold_the_latest_statements(app: Flask, good_room: Ma
         factories.add(Attestation(site_id=sites[0].id, item=item, **values))
     with app.app_context():
         first, rows = Month.of_date(TODAY) - 12, db.session.execute(select(*queries.site_columns())).all()
+        ids = [one.id for one in sites]
         whole, bare = (
-            queries.facts_of(rows, [one.id for one in sites], TODAY, first, to_decide=to_decide)
-            for to_decide in (False, True)
+            queries.facts_of(rows, ids, TODAY, first, to_decide=known)
+            for known in (None, Known.of(ids, TODAY, [first]))
         )
     for site in sites:
         stated = {item: (one.holds, one.stated_on) for item, one in whole[site.id].attestations.items()}

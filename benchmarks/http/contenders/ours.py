@@ -45,5 +45,5 @@ class Ours:
     def scan(self, site: int, code: str) -> Request:
         """A tap as the page's script sends it. Its token is good for twelve hours."""
         token = doors.issue(SECRET, doors.Door(code, site, site), datetime.now(UTC))
-        form = urlencode({"token": token, "purpose": "nursing"}) + "&key=KEY"
+        form = urlencode({"token": token, "purpose": "nursing"}) + "&key={key}"
         return Request(f"/r/{code}", "POST", "application/json", body=form)

@@ -34,4 +34,4 @@ class PlainViews:
 
     def scan(self, _site: int, code: str) -> Request:
         """A tap."""
-        return Request(f"/r/{code}", "POST", "application/json", body="purpose=nursing&key=KEY")
+        return Request(f"/r/{code}", "POST", "application/json", body="purpose=nursing&key={key}")
