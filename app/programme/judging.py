@@ -92,17 +92,24 @@ class Judges:
         self.on, self._default = on, default
         self._chosen = queries.rulebooks_of_unions(on)
         self._judges: dict[str, Judge] = {}
+        self._firsts: dict[str, Month] = {}
 
     def of(self, path: str) -> Judge:
         """The judge for sites of the union at `path`. Raises `NotInForce`."""
         return self._judge(queries.rulebook_at(path, self._chosen, self._default))
 
+    def first(self, judge: Judge) -> Month:
+        """The first month that its verdicts ask for."""
+        return self._firsts.get(judge.rulebook.id) or self._firsts.setdefault(
+            judge.rulebook.id, first_month(judge.rulebook, self.on)
+        )
+
     def firsts(self) -> set[Month]:
-        """The first months that verdicts of any site ask for."""
+        """The first months that verdicts of all sites ask for."""
         found = set()
         for rulebook_id in {self._default, *self._chosen.values()}:
             with suppress(NotInForce):
-                found.add(first_month(self._judge(rulebook_id).rulebook, self.on))
+                found.add(self.first(self._judge(rulebook_id)))
         return found
 
     def scores(self) -> tuple[int, ...]:
@@ -137,7 +144,7 @@ def standings_of(sites: Sequence[Any], ids: Ids, judges: Judges, known: bulk.Kno
     for site in sites:
         with suppress(NotInForce):
             judge = judges.of(site.host_path)
-            by_first.setdefault(first_month(judge.rulebook, judges.on), []).append((site, judge))
+            by_first.setdefault(judges.first(judge), []).append((site, judge))
     known = known or bulk.Known.of(ids, judges.on, by_first)
     for first, found in by_first.items():
         facts = queries.facts_of([site for site, _ in found], ids, judges.on, first, to_decide=known)
@@ -155,9 +162,9 @@ class Step(NamedTuple):
 
 @contextmanager
 def steps(judges: Judges, ids: IdRange) -> Iterator[Iterator[Step]]:
-    """Judge all sites among `ids`, `CHUNK` at a time in the order of their ids; the next are read meanwhile.
+    """Judge all sites among `ids`, steps of `CHUNK` in the order of their ids; the next step is read meanwhile.
 
-    The ranges of the steps are fixed at the beginning. Together they are `ids`.
+    The ranges of the steps are fixed at the beginning. Together they are `ids`. See `app.ahead` on what a step sees.
     """
     firsts, ranges = judges.firsts(), _ranges(ids)
 

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from app.accounts.models import TradeUnion
+from app.ahead import at_once
 from app.db import db, unit_of_work
+from app.ids import IdRange
 from app.programme import judging, listing
 from app.programme.judging import judge_all
 from app.programme.listing import Page, read_page
@@ -191,3 +193,41 @@ def test_a_page_costs_the_same_number_of_queries(factories: Factories, read: Rea
         unit = db.session.scalars(select(TradeUnion).where(TradeUnion.level == "unit")).first()
     good_room(unit)
     assert count() == before <= 32  # with a combined centre, whose parts cost the same again
+
+
+@pytest.mark.usefixtures("network")
+def test_steps_hold_every_site_once_and_every_id(factories: Factories, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "CHUNK", 3)
+    ids = IdRange(2, 1000)
+    with factories.app.app_context():
+        judges = judging.Judges(TODAY, DEFAULT)
+        with judging.steps(judges, ids) as found:
+            seen = [(step.ids, list(step.standings)) for step in found]
+        sites = at_once(judging.read_sites(judging.all_sites().where(Site.id.between(ids.first, ids.last))))
+        assert [one for _, standings in seen for one in standings] == list(judging.standings_of(sites, ids, judges))
+    ranges = [some for some, _ in seen]
+    assert [some.first for some in ranges] == [2, *(some.last + 1 for some in ranges[:-1])]
+    assert ranges[-1].last == 1000
+    assert [len(standings) for _, standings in seen] == [3, 3, 2]
+
+
+@pytest.mark.usefixtures("network")
+def test_a_night_that_is_broken_off_keeps_the_steps_before(
+    factories: Factories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "CHUNK", 2)
+    keep, kept = judging._keep, list[IdRange]()
+
+    def breaks(ids: IdRange, *rest: Any) -> None:
+        if kept:
+            raise LookupError
+        keep(ids, *rest)
+        kept.append(ids)
+
+    monkeypatch.setattr(judging, "_keep", breaks)
+    with pytest.raises(LookupError):
+        judge(factories)
+    with factories.app.app_context():
+        assert all(kept[0].first <= one <= kept[0].last for one in db.session.scalars(select(SiteVerdict.site_id)))
+        assert db.session.scalar(select(func.count()).select_from(SiteVerdict)) == 2
+        assert db.session.scalar(select(func.count()).select_from(UnionVerdict)) == 0
