@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE tally ON COMMIT DROP AS
     SELECT id AS site_id, floor(random() * 2 * {uses} / (SELECT count(*) FROM site) + 0.5)::int AS number FROM site;
 INSERT INTO site_month (site_id, month, recorded, counted, code_revoked, site_closed, site_suspended, too_soon,
     daily_limit, rating_1, rating_2, rating_3, rating_4, rating_5, on_site, events, sealed)
-    SELECT site_id, {month}, number, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number, number FROM tally WHERE number > 0;
+    SELECT site_id, {month}, number, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number, number FROM tally;
 INSERT INTO {partition} (site_id, id, month, client_key, body_digest, door_code_id, used_at, received_at, p_site,
     day_key, purpose, rule_version, sequence, salt, digest)
     SELECT site_id, id, {month}, id, uuid_send(id), site_id, at, at, uuid_send(gen_random_uuid()),

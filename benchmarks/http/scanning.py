@@ -10,17 +10,19 @@ from datetime import UTC, datetime
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import create_engine, literal, select
 
 from app.config import Settings
 from app.months import Month
 from app.usage.keystore import open_keystore
+from app.usage.tallies import COUNTERS, TALLIES
 from benchmarks.http.bench import POSTGRESQL, SQLITE, Bench
 from benchmarks.http.contenders import TakesScans
 from benchmarks.http.contenders.floor import Floor
 from benchmarks.http.contenders.geodjango import GeoDjango
 from benchmarks.http.contenders.orm import Orm
 from benchmarks.http.contenders.ours import Ours
-from benchmarks.http.data import World
+from benchmarks.http.data import SITES, World
 from benchmarks.http.load import CONNECTIONS, Request, median_cpu_ms
 from benchmarks.http.measuring import Comparison, Running, Work, compared, driven, started
 from benchmarks.http.server import Server
@@ -65,7 +67,7 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
     comparisons = [one for one in COMPARISONS if one.is_about(only)]
     with started(bench, WORKS, comparisons) as running:
         for engine in {work.engine for work in running if work.contender is OURS}:
-            _make_keys(bench, engine)
+            _begin_month(bench, engine)
         before = _stored(bench, running)
         rounds = driven(bench, running)
     _check_stored(running, before, _stored(bench, running))
@@ -74,8 +76,8 @@ def main(bench: Bench, only: str) -> Iterator[Row]:
         yield Row("scan, CPU of web and database", median_cpu_ms(rounds["scan"]), Target.at_most(3, "ms"))
 
 
-def _make_keys(bench: Bench, engine: str) -> None:
-    """Let every site have been used this month: only the first use of a month makes a key, and waits for its file."""
+def _begin_month(bench: Bench, engine: str) -> None:
+    """Let every site have a tally and a key of this month: only the first use of a month makes them."""
     settings, now = Settings.from_environment(bench.installation(engine).environment), datetime.now(UTC)
     month = Month.of(now)
     open_keystore(settings.keystore_url).key("made", now=now, expires_at=month.closes_at)
@@ -83,6 +85,11 @@ def _make_keys(bench: Bench, engine: str) -> None:
     keys = ((name, secrets.token_bytes(32), month.closes_at.timestamp()) for name in names)
     with contextlib.closing(sqlite3.connect(settings.keystore_url.removeprefix("file://"))) as file, file:
         file.executemany("INSERT OR IGNORE INTO key (name, value, expires_s) VALUES (?, ?, ?)", keys)
+    counters = (*COUNTERS, "events", "sealed")
+    have_one = select(TALLIES.c.site_id).where(TALLIES.c.month == str(month))
+    empty = select(SITES.c.id, literal(str(month)), *(literal(0) for _ in counters)).where(SITES.c.id.not_in(have_one))
+    with create_engine(bench.installation(engine).database_url).begin() as connection:
+        connection.execute(TALLIES.insert().from_select(["site_id", "month", *counters], empty))
 
 
 def _kinds(running: Running) -> dict[Work, Kind]:
