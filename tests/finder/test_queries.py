@@ -5,10 +5,12 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db import db
-from app.finder.queries import directory_entries, directory_version, published
+from app.finder import queries
+from app.finder.queries import directory_columns, directory_entries, directory_version, published
 from app.sites.datums import Datum
 from app.sites.directory_version import move_directory_version
 from app.sites.models import Site, SiteStatus
@@ -75,3 +77,27 @@ def test_the_version_moves_with_the_sites(app, factories):
         db.session.commit()
         with db.engine.connect() as connection:
             assert directory_version(connection) == (before.number + 1, before.wholes + 1)
+
+
+def test_rows_that_come_in_parts_are_all_there_in_their_types(app, factories, monkeypatch):
+    monkeypatch.setattr(queries, "ROWS_AT_ONCE", 2)
+    made = [factories.site(is_listed=True).id for _ in range(5)]
+    with app.app_context(), db.engine.connect() as connection:
+        parts = [[*zip(*columns, strict=True)] for columns in directory_columns(connection, Datum.WGS84)]
+    assert [len(part) for part in parts] == [2, 2, 1]
+    read = {row[0]: queries.Entry._make(row) for part in parts for row in part}
+    assert read == entries(app)
+    assert read.keys() == set(made)
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_server_that_goes_while_rows_come_is_told_as_any_other_error(app, factories):
+    factories.site()
+    with app.app_context():
+        with pytest.raises(SQLAlchemyError), db.engine.connect() as connection:  # noqa: PT012  as the keeper does
+            number = connection.scalar(text("SELECT pg_backend_pid()"))
+            with db.engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+            [*queries._streamed(connection, published())]
+        with db.engine.connect() as again:
+            assert len([*directory_columns(again, Datum.WGS84)]) == 1
