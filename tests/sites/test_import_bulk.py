@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -50,6 +50,10 @@ def expected(rows: list[tuple[str, ...]], known: list[tuple[str, ...]]) -> tuple
 @pytest.mark.usefixtures("small_batches")
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=lists, second=lists)
+@example(
+    first=[("乙", "1", "电梯旁", "120.3"), ("乙", "1", "东侧", "120.3")],
+    second=[("乙", "1", "东侧", lon) for lon in ("120.3", "120.4")],
+)
 def test_every_list_comes_in_whole_and_again_changes_nothing(
     importer: Importer, first: list[tuple[str, ...]], second: list[tuple[str, ...]]
 ) -> None:

@@ -7,6 +7,7 @@ same file twice changes nothing.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -164,7 +165,19 @@ def _pair(group: Sequence[Draft], candidates: Sequence[Candidate]) -> dict[int, 
     left_sites = [(hint, site) for hint, site in left_sites if site.id not in taken]
     if len(left_drafts) == len(left_sites) == 1:
         pairs[left_drafts[0].number] = left_sites[0][1]
-    return pairs
+    return pairs | _in_order(group, pairs)
+
+
+def _in_order(group: Sequence[Draft], pairs: Mapping[int, Site]) -> dict[int, Site]:
+    """Rows that nothing tells apart have their sites in the order of ids, as the next import finds them."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    for draft in group:
+        if draft.number in pairs:
+            alike[_hint(draft)].append(draft.number)
+    ordered: dict[int, Site] = {}
+    for numbers in alike.values():
+        ordered |= zip(numbers, sorted((pairs[number] for number in numbers), key=attrgetter("id")), strict=True)
+    return ordered
 
 
 def _pair_contained(drafts: Sequence[Draft], sites: Sequence[tuple[str, Site]]) -> dict[int, Site]:
