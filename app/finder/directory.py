@@ -24,8 +24,8 @@ from app.finder.timetable import Timetable, live_of
 Hit = tuple[int, float]
 
 SPARE = 10
-# Below this share of matching sites, looking at each of them beats asking the tree for many more than needed.
-SPARSE = 0.05
+# Looking at so many matching sites costs what the tree takes for one, of whichever kind.
+LOOKS = 5
 ROUNDING_M = 0.001
 SUBSETS_KEPT = 64
 SUSPENDED: Mapping[str, Any] = {"state": "suspended", "hours_today": None, "changes_at": None}
@@ -220,9 +220,9 @@ class Directory:
         pins = self._pins
         if among is None:
             return pins.nearest(origin, size)
-        share = len(among.pins) / len(pins)
-        if share > SPARSE and size <= 4 * SPARE:
-            found, beyond_m = pins.nearest(origin, int(size / share * 1.5))
+        asked = int(1.5 * size * len(pins) / len(among.pins))
+        if asked * LOOKS < len(among.pins):
+            found, beyond_m = pins.nearest(origin, asked)
             return found[among.mask[found]], beyond_m
         return pins.nearest_of(among.pins, origin, size)
 

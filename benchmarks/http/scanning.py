@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import create_engine, literal, select
+from sqlalchemy import create_engine, exists, literal, select
 
 from app.config import Settings
 from app.months import Month
@@ -86,8 +86,8 @@ def _begin_month(bench: Bench, engine: str) -> None:
     with contextlib.closing(sqlite3.connect(settings.keystore_url.removeprefix("file://"))) as file, file:
         file.executemany("INSERT OR IGNORE INTO key (name, value, expires_s) VALUES (?, ?, ?)", keys)
     counters = (*COUNTERS, "events", "sealed")
-    have_one = select(TALLIES.c.site_id).where(TALLIES.c.month == str(month))
-    empty = select(SITES.c.id, literal(str(month)), *(literal(0) for _ in counters)).where(SITES.c.id.not_in(have_one))
+    has_one = exists().where(TALLIES.c.site_id == SITES.c.id, TALLIES.c.month == str(month))
+    empty = select(SITES.c.id, literal(str(month)), *(literal(0) for _ in counters)).where(~has_one)
     with create_engine(bench.installation(engine).database_url).begin() as connection:
         connection.execute(TALLIES.insert().from_select(["site_id", "month", *counters], empty))
 
