@@ -53,15 +53,15 @@ def test_ours_answers_the_questions_and_is_compared_with_every_room(client: Flas
 
 
 def test_ours_takes_the_scan(client: FlaskClient) -> None:
-    scan = OURS.scan(WORLD.codes[7])
-    form = scan.body.replace("KEY", str(UUID(int=7)))
+    scan = OURS.scan(*WORLD.doors[7])
+    form = scan.body.replace("{key}", str(UUID(int=7)))
     answer = client.post(scan.path, data=form, headers={"Accept": scan.accept}, content_type=raw.FORM)
     assert answer.status_code == 201
 
 
 def test_requests_are_written_one_a_line(tmp_path: Path) -> None:
-    path = write(tmp_path / "requests.txt", [Request("/a?b=1"), Request("/c", "POST", "x/y", body="key=KEY")])
-    assert path.read_text() == "GET\t/a?b=1\t*/*\t\t\t\nPOST\t/c\tx/y\t\t\tkey=KEY\n"
+    path = write(tmp_path / "requests.txt", [Request("/a?b=1"), Request("/c", "POST", "x/y", body="key={key}")])
+    assert path.read_text() == "GET\t/a?b=1\t*/*\t\t\t\nPOST\t/c\tx/y\t\t\tkey={key}\n"
 
 
 def test_a_statement_is_written_for_pgbench() -> None:
