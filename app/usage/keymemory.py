@@ -41,11 +41,6 @@ class KeyMemory:
         with self._lock:
             return self.get(name) or self._put(name, value, now, expires_at)
 
-    def forget_all(self) -> None:
-        """Forget every key."""
-        with self._lock:
-            self._keys = {}
-
     def forget_expired(self, now: datetime | None = None) -> None:
         """Forget every key whose time is over, by the time that has passed or at ``now`` by the wall clock."""
         at = self._steady_s()
