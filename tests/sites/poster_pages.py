@@ -53,10 +53,14 @@ def page_sizes_mm(pdf: bytes) -> list[tuple[int, int]]:
 
 
 def decoded(image: Image.Image) -> tuple[list[str], list[str]]:
-    """What the two decoders, zxing-cpp and zbar, find in `image`."""
+    """The QR codes that the two decoders, zxing-cpp and ZBar, find in `image`.
+
+    Only QR codes: asked for everything it knows, zxing-cpp also takes rows of one symbol in 400 for a bar code of four
+    digits.
+    """
     return (
-        [found.text for found in zxingcpp.read_barcodes(image)],
-        [found.data.decode() for found in pyzbar.decode(image)],
+        [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)],
+        [found.data.decode() for found in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE])],
     )
 
 

