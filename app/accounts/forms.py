@@ -1,5 +1,7 @@
 """The library's log-in forms with a lock. What went wrong is said by the templates, always in the same words."""
 
+import re
+import unicodedata
 from typing import Any
 
 from flask_security.forms import (
@@ -32,6 +34,12 @@ def _told(user: User | None, is_right: bool) -> bool:
     if not is_right:
         events.record("locked" if user is not None and user.is_locked() else "failed", user, now())
     return is_right
+
+
+def _as_printed(text: str | None) -> str:
+    """A recovery code as its page shows it, however it was copied: ``xxxx-xxxx-xxxx`` in small letters."""
+    bare = re.sub(r"[^0-9a-z]", "", unicodedata.normalize("NFKC", text or "").lower())
+    return "-".join(bare[at : at + 4] for at in range(0, len(bare), 4))
 
 
 class LogInForm(LoginForm):
@@ -68,6 +76,12 @@ class PasswordAgainForm(_Locking, VerifyForm):  # type: ignore[misc]
 class CodeForm(_Locking, TwoFactorVerifyCodeForm):  # type: ignore[misc]
     """A code of the authenticator."""
 
+    def validate(self, **kwargs: Any) -> bool:
+        """As above; but the first code of a new one of hers is no log-in, and wrong it is no guess."""
+        if self.is_setup:
+            return bool(TwoFactorVerifyCodeForm.validate(self, **kwargs))
+        return super().validate(**kwargs)
+
 
 class SetupForm(TwoFactorSetupForm):
     """Setting up or giving up the authenticator: there is only this one method, hence nothing to choose from."""
@@ -91,6 +105,8 @@ class RescueForm(TwoFactorRescueForm):
 
 class RecoveryForm(_Locking, MfRecoveryForm):  # type: ignore[misc]
     """A recovery code, in place of the authenticator."""
+
+    code = StringField(validators=[InputRequired(), Length(max=200)], filters=[_as_printed])
 
     def validate(self, **kwargs: Any) -> bool:
         """As above; the library does not count wrong recovery codes by itself."""

@@ -20,11 +20,19 @@ View = Callable[..., Any]
 
 
 def _account() -> str:
-    """Whom it is about, known or not, under the key of the installation: all processes count the same."""
+    """Whom it is about, known or not, under the key of the installation: all processes count the same.
+
+    Only the page that asks for a name is believed one: on the others a made-up name would be a bucket of its own.
+    """
     settings: Settings = current_app.extensions["settings"]
-    typed = request.form.get("username")
-    named = normal_username(typed[:200]) if typed is not None else session.get("tf_user_id") or session.get("_user_id")
+    is_asked = request.endpoint == "security.login"
+    named = normal_username(request.form.get("username", "")[:200]) if is_asked else _of_session()
     return hmac.new(settings.secret_key.encode(), f"log-in {named}".encode(), "sha256").hexdigest()[:24]
+
+
+def _of_session() -> str | None:
+    found: str | None = session.get("tf_user_id") or session.get("_user_id")
+    return found
 
 
 def limited(view: View) -> View:

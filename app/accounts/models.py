@@ -172,3 +172,5 @@ class AccountEvent(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     kind: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime]
+
+    by: Mapped["User | None"] = relationship(foreign_keys=by_id)

@@ -1,6 +1,6 @@
 """What a person may see: the subtree of her union, by the prefix of its path."""
 
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import TradeUnion, User
@@ -52,6 +52,14 @@ def users_in_scope(user: User) -> Select[User]:
         .where(is_in_subtree(user))
         .order_by(TradeUnion.path, User.username)
     )
+
+
+def users_named(user: User, wanted: str) -> Select[User]:
+    """Those of `users_in_scope` whose name, user name or union has `wanted` in it; the empty text is in all."""
+    if not wanted:
+        return users_in_scope(user)
+    places = (User.username, User.display_name, TradeUnion.name)
+    return users_in_scope(user).where(or_(*(place.icontains(wanted, autoescape=True) for place in places)))
 
 
 def get_user(user: User, user_id: int) -> User:

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Flask, abort, redirect, request, session, url_for
 from flask_login import user_logged_out
-from flask_security import FSQLALiteUserDatastore, Security, user_authenticated
+from flask_security import Security, user_authenticated
 from flask_security import views as library
 from flask_security.recovery_codes import mf_recovery
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import (
     events,
+    second_factor,
     sessions,
     views_inbox,
     views_union,  # noqa: F401  its routes stand on the same blueprint
@@ -31,7 +32,7 @@ from app.db import db
 from app.serving import TOKEN_HEADER, has_credentials, narrowed
 from app.web import DISTRICT_UNION, EVERYONE, MUNICIPAL_UNION, PUBLIC, api, declare_endpoints
 
-datastore = FSQLALiteUserDatastore(db, User, Role)
+datastore = second_factor.Datastore(db, User, Role)
 KEPT_AT_LOG_IN = {"_user_id", "_fresh", "_id", "fs_cc", "fs_paa", "identity.id", "tf_remember_login", sessions.KEY}
 OPEN_ENDPOINTS = (
     "login", "mf_recovery", "tf_select", "two_factor_rescue", "two_factor_setup", "two_factor_token_validation",
@@ -60,6 +61,8 @@ def init_app(app: Flask) -> None:
     security.login_manager.user_loader(sessions.user_of_session)
     security.login_manager.request_loader(user_of_token)
     app.view_functions.update(LIMITED_VIEWS)
+    app.view_functions["security.two_factor_setup_validate"] = second_factor.confirm_setup
+    second_factor.init_app(app)
     for unused in ("two_factor_rescue", "tf_select"):
         app.view_functions[f"security.{unused}"] = _to_recovery
     app.before_request_funcs.setdefault("security", []).append(_refuse_json_log_in)

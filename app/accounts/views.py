@@ -57,7 +57,7 @@ def start() -> ResponseReturnValue:
 @access(*EVERYONE)
 def account() -> ResponseReturnValue:
     """One's own account, and what happened to it of late."""
-    return render_template("accounts/account.html", happened=events.latest(_actor()))
+    return _account_page()
 
 
 @blueprint.post("/account/password")
@@ -70,7 +70,7 @@ def change_password() -> ResponseReturnValue:
         services.confirm_password(actor, request.form.get("current", ""))
         services.set_password(actor, _repeated(request.form.get("password", ""), request.form.get("again", "")))
     except Invalid as error:
-        return render_template("accounts/account.html", errors=said(error)), 422
+        return _account_page(errors=said(error)), 422
     _told("password", actor)
     login_user(actor)
     flash(gettext("Your password has been changed"), "success")
@@ -86,7 +86,8 @@ def change_email() -> ResponseReturnValue:
     try:
         services.set_email(actor, request.form.get("email", ""))
     except Invalid as error:
-        return render_template("accounts/account.html", email_errors=said(error)), 422
+        return _account_page(email_errors=said(error)), 422
+    _told("email", actor)
     message = gettext("Notices go to this address from now on") if actor.email else gettext("You get no notices")
     flash(message, "success")
     return redirect(url_for("accounts.account"))
@@ -101,9 +102,9 @@ def create_token() -> ResponseReturnValue:
     try:
         services.confirm_password(actor, request.form.get("current", ""))
     except Invalid as error:
-        return render_template("accounts/account.html", token_errors=said(error)), 422
+        return _account_page(token_errors=said(error)), 422
     _told("token", actor)
-    return render_template("accounts/account.html", token=new_token(actor))
+    return _account_page(token=new_token(actor))
 
 
 @blueprint.post("/account/token/revoke")
@@ -121,10 +122,11 @@ def revoke_tokens() -> ResponseReturnValue:
 @blueprint.get("/people")
 @access(*UNIONS)
 def people() -> ResponseReturnValue:
-    """The accounts at the unions of one's subtree."""
-    found = db.session.scalars(queries.users_in_scope(_actor())).all()
+    """The accounts at the unions of one's subtree, or those of a name."""
+    wanted = request.args.get("q", "").replace("\0", "").strip()[:100]
+    found = db.session.scalars(queries.users_named(_actor(), wanted)).all()
     by_union = [(union, list(members)) for union, members in groupby(found, key=lambda user: user.trade_union)]
-    return render_template("accounts/people.html", by_union=by_union, number=len(found))
+    return render_template("accounts/people.html", by_union=by_union, number=len(found), wanted=wanted)
 
 
 @blueprint.get("/people/new")
@@ -203,9 +205,16 @@ def _back_to(user_id: int, message: str) -> ResponseReturnValue:
     return redirect(url_for("accounts.person", user_id=user_id))
 
 
+def _account_page(**more: object) -> str:
+    return render_template("accounts/account.html", happened=events.hers(_actor()), **more)
+
+
 def _person_page(user: User, password: str | None = None) -> str:
     may_change = user.role in services.roles_below(_actor())
-    return render_template("accounts/person.html", person=user, password=password, may_change=may_change)
+    happened = events.latest(user, events.ACTS) if may_change else []
+    return render_template(
+        "accounts/person.html", person=user, password=password, may_change=may_change, happened=happened
+    )
 
 
 def _new_person_page(errors: dict[str, str], status: int) -> ResponseReturnValue:

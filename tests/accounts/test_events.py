@@ -68,6 +68,48 @@ def test_her_page_shows_what_happened(client: FlaskClient, user: User) -> None:
     assert "2026-11-20 10:00" in page
 
 
+def test_the_page_says_who_acted_on_her_account_and_the_union_above_sees_no_log_ins(
+    client: FlaskClient, factories: Factories
+) -> None:
+    district = factories.tree()[1]
+    actor = factories.user(DISTRICT_UNION, district, display_name="区里的陈")
+    user = factories.user(SITE_MANAGER, district)
+    path = f"/manage/people/{user.id}"
+    submit(client, "/login", username=user.username, password=PASSWORD)
+    above = factories.login(actor)
+    submit(above, path, f"{path}/disable")
+    submit(above, path, f"{path}/enable")
+    submit(client, "/login", username=user.username, password=PASSWORD)
+    assert "停用 · 区里的陈" in client.get("/manage/account").text
+    seen = above.get(path).text
+    assert "启用" in seen
+    assert "<dd>登录</dd>" in client.get("/manage/account").text
+    assert "<dd>登录</dd>" not in seen
+
+
+def test_failed_log_ins_do_not_bury_what_was_done(app: Flask, factories: Factories, user: User, clock: Clock) -> None:
+    with app.app_context(), unit_of_work():
+        person = db.session.get_one(User, user.id)
+        for kind in ("token", *["failed"] * events.SHOWN):
+            events.record(kind, person, clock.at, by=person)
+            clock.advance(seconds=1)
+    page = factories.login(user).get("/manage/account").text
+    assert page.count("<dd>登录失败") == events.SHOWN
+    assert "<dd>生成令牌" in page
+
+
+def test_the_union_above_sees_that_an_account_is_locked(client: FlaskClient, factories: Factories) -> None:
+    district = factories.tree()[1]
+    person, above = factories.user(SITE_MANAGER, district), factories.login(factories.user(DISTRICT_UNION, district))
+    page = f"/manage/people/{person.id}"
+    assert "重设密码。" not in above.get(page).text
+    for _ in range(LOCK_AFTER):
+        submit(client, "/login", username=person.username, password="wrong")
+    assert "重设密码。" in above.get(page).text
+    submit(above, page, f"{page}/password")
+    assert "重设密码。" not in above.get(page).text
+
+
 def test_events_are_forgotten_after_half_a_year(app: Flask, client: FlaskClient, user: User, clock: Clock) -> None:
     submit(client, "/login", username=user.username, password="wrong")
     clock.at += events.KEPT_FOR + timedelta(days=1)

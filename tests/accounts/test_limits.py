@@ -67,6 +67,20 @@ def test_an_address_that_has_used_up_its_share_fills_no_other_bucket(crowd: Crow
     assert crowd.tries(2, user.username, PASSWORD).status_code == 302
 
 
+def test_a_name_beside_the_password_asked_again_is_no_bucket_of_its_own(factories: Factories, user: User) -> None:
+    client = factories.login(user)
+    found = TOKEN.search(client.get("/verify").text)
+    assert found
+    statuses = [
+        client.post(
+            "/verify", data={"csrf_token": found[1], "password": "wrong", "username": f"nobody{number}"},
+            environ_overrides={"REMOTE_ADDR": f"10.0.0.{number}"},
+        ).status_code
+        for number in range(21)
+    ]  # fmt: skip
+    assert statuses == [200] * 20 + [429]
+
+
 def test_everybody_together_has_a_limit_too(crowd: Crowd, user: User) -> None:
     assert crowd.tries(0, "nobody", "").status_code == 200
     assert limiter.limiter.hit(parse(OVERALL), "all", f"{SCOPE} overall", cost=298)

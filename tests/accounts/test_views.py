@@ -63,6 +63,16 @@ def test_the_list_shows_the_subtree_only(city: City, factories: Factories) -> No
     assert "上级" not in page
 
 
+def test_the_list_is_searched_by_name_user_name_and_union(city: City, factories: Factories) -> None:
+    factories.user(UNIT_UNION, city.unit, username="li.na", display_name="李娜")
+    factories.user(UNIT_UNION, city.other, username="li.other", display_name="李娜")
+    found = {wanted: city.client.get(f"/manage/people?q={wanted}").text for wanted in ("娜", "LI.", "%25")}
+    assert all("li.na" in found[wanted] and city.me.username not in found[wanted] for wanted in ("娜", "LI."))
+    assert "li.other" not in found["LI."]
+    assert "没有找到“%”" in found["%25"]
+    assert "li.na" in city.client.get("/manage/people", query_string={"q": city.unit.name}).text
+
+
 def test_a_new_account_gets_a_password_that_works(app: Flask, city: City) -> None:
     answer = submit(
         city.client, "/manage/people/new",
