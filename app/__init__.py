@@ -63,6 +63,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> Flask:
     ):  # fmt: skip
         feature.init_app(app)
     app.cli.add_command(migrations_cli)
+    outages.tell_commands(app)
     web.check_every_route_declares_access(app)
     return app
 

@@ -1,22 +1,29 @@
 """What is answered while something this depends on is away: the database, room on the disk, the limiter's store.
 
 Nothing is ever acknowledged then: the answer is a 503 with ``Retry-After``, the page offers to send the same form
-again, and the queue on the phone does so by itself. The finder does not come here, it answers from memory.
+again, and the queue on the phone does so by itself. The finder does not come here, it answers from memory. A command
+ends with a sentence.
 """
 
+import copy
 import errno
 import logging
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Response, current_app, g
+import click
+import psycopg
+from flask import Flask, Response, current_app, g, got_request_exception
 from flask.typing import ResponseReturnValue
 from flask_security.core import AnonymousUser
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from app import headers, web
 from app.db import db
-from app.errors import Unavailable
+from app.errors import Invalid, Unavailable
 from app.web import HTTP_MESSAGES
 
 LOG = logging.getLogger(__name__)
@@ -29,7 +36,39 @@ def init_app(app: Flask) -> None:
     for away in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(away, _answer_database_away)
     app.register_error_handler(OSError, _answer_full_disk)
+    app.register_error_handler(DataError, _answer_refused_value)
+    got_request_exception.connect(_end_transaction, app)
     app.after_request(_say_when)
+
+
+def tell_commands(app: Flask) -> None:
+    """Let every command of `app` say in a sentence what is away, or that there are no tables yet."""
+    for name, command in app.cli.commands.items():
+        app.cli.commands[name] = told = copy.copy(command)  # the command itself belongs to every application
+        told.invoke = _telling(command.invoke)  # type: ignore[method-assign, assignment]
+
+
+def _telling(invoke: Callable[[click.Context], Any]) -> Callable[[click.Context], Any]:
+    @wraps(invoke)
+    def told(context: click.Context) -> Any:
+        try:
+            return invoke(context)
+        except DBAPIError as error:
+            if _lacks_tables(error):
+                raise click.ClickException("The database lacks tables; run flask db upgrade first") from error
+            if isinstance(error, OperationalError | InterfaceError):
+                cause = str(error.orig).partition("\n")[0]
+                raise click.ClickException(f"The database does not answer: {cause}") from error
+            raise
+        except Unavailable as error:
+            raise click.ClickException(str(error)) from error
+
+    return told
+
+
+def _lacks_tables(error: DBAPIError) -> bool:
+    missing = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
+    return isinstance(error.orig, missing) or str(error.orig).startswith(("no such table", "no such column"))
 
 
 def limiter_is_away() -> bool:
@@ -49,6 +88,18 @@ def _answer_full_disk(error: OSError) -> ResponseReturnValue:
         raise error
     LOG.warning("The disk is full")
     return _try_again()
+
+
+def _answer_refused_value(error: DataError) -> ResponseReturnValue:
+    """What no check has found and the database does not take: a NUL in a text, a number too large for its column."""
+    LOG.warning("The database refuses a value: %s", type(error.orig).__name__)
+    db.session.rollback()
+    return web.answer_domain_error(Invalid("Some values are wrong"))
+
+
+def _end_transaction(_app: Flask, **_said: object) -> None:
+    """The page of the error asks who is logged in, and a transaction that has failed answers nothing any more."""
+    db.session.rollback()
 
 
 def _try_again() -> Response:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,15 +17,16 @@ from flask_limiter import Limiter
 from flask_login import current_user
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import app.limitsmemory  # noqa: F401  what memory:// means to the limiter
-from app import headers, serving
+from app import headers, origins, serving
 from app.config import Settings
-from app.errors import N_, DomainError, Forbidden, Unauthenticated, status_of
+from app.errors import N_, DomainError, Forbidden, NotFound, Unauthenticated, status_of
 from app.headers import csp_nonce
 from app.serving import is_unsafe, narrowed
 
@@ -53,6 +54,7 @@ HTTP_MESSAGES = {
     500: N_("Something went wrong on our side"),
     503: N_("The service is busy; please try again in a moment"),
 }
+TOO_LATE = "form_expired"
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -66,8 +68,27 @@ class DatabaseId(IntegerConverter):
         super().__init__(url_map, fixed_digits=fixed_digits, min=min, max=max)
 
 
+_SAID: dict[str, fields.Field[Any]] = {
+    "status": fields.Integer(required=True, metadata={"description": "The HTTP status"}),
+    "code": fields.String(required=True, metadata={"description": "For programs: never translated"}),
+    "message": fields.String(required=True, metadata={"description": "For people, in the language asked for"}),
+    "fields": fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "What is wrong with each parameter, by its name"},
+    ),
+}
+ErrorShape = Schema.from_dict(
+    {"error": fields.Nested(Schema.from_dict(_SAID, name="ErrorDetails"), required=True)}, name="Error"
+)
+"""`error_body`, for the API's description."""
+
+
 class OneShapeApi(Api):  # type: ignore[misc]
     """flask-smorest's API with this product's error shape instead of its own."""
+
+    ERROR_SCHEMA = ErrorShape
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
         """Every HTTP error of the whole application comes through here."""
@@ -146,7 +167,8 @@ def error_body(status: int, code: str, message: str, fields: dict[str, str] | No
 def _answer(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> ResponseReturnValue:
     if is_api_request():
         return jsonify(error_body(status, code, message, fields)), status
-    page = render_template("error.html", status=status, code=code, message=message, fields=fields or {})
+    kept = origins.kept_form() if code in (Unauthenticated.code, TOO_LATE) else []
+    page = render_template("error.html", status=status, code=code, message=message, fields=fields or {}, kept=kept)
     return page, status
 
 
@@ -199,8 +221,10 @@ def _flat(messages: Any) -> list[tuple[str, str]]:
 
 def _guard() -> ResponseReturnValue | None:
     """Refuse a foreign origin, then let in only whom the route's declaration names."""
+    if "\0" in request.path:  # PostgreSQL takes none in a text
+        raise NotFound(HTTP_MESSAGES[404])
     if request.method not in SAFE:
-        _refuse_foreign_origin()
+        origins.refuse_foreign_origin()
     if request.endpoint is None:
         return None
     allowed = declared_access(current_app, request.endpoint)
@@ -211,15 +235,6 @@ def _guard() -> ResponseReturnValue | None:
     if current_user.role not in allowed:
         raise Forbidden("Your account may not do this")
     return None
-
-
-def _refuse_foreign_origin() -> None:
-    origin = request.headers.get("Origin") or request.headers.get("Referer")
-    if origin is None:
-        return
-    mine = {urlsplit(current_app.extensions["settings"].base_url).netloc, request.host}
-    if urlsplit(origin).netloc not in mine:
-        raise Forbidden("This form was sent from another web site and has been refused")
 
 
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
@@ -238,8 +253,8 @@ def _version_of(filename: str) -> str | None:
 
 def other_language(args: MultiDict[str, str], locale: str) -> str:
     """This page's query string with the other language chosen."""
-    wanted = {**args.to_dict(), "lang": "zh" if locale == "en" else "en"}
-    return urlencode(wanted)
+    wanted = {**args.to_dict(flat=False), "lang": "zh" if locale == "en" else "en"}
+    return urlencode(wanted, doseq=True)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -263,7 +278,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _answer_csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    return _answer(403, "forbidden", gettext("This page had been open for too long; go back, reload it and try again"))
+    return _answer(403, TOO_LATE, gettext("This page had been open for too long; go back, reload it and try again"))
 
 
 def check_every_route_declares_access(app: Flask) -> None:

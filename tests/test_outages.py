@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,9 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from app import create_app
 from app.clock import Steadiness
+from app.config import Settings
 from app.db import db
 from app.web import PUBLIC, access
+from tests.applications import close
 from tests.conftest import START
 from tests.factories import Factories
 
@@ -116,3 +120,56 @@ def test_a_connection_that_the_server_has_ended_is_not_handed_out(app: Flask, da
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
     with app.app_context():
         assert db.session.execute(mine).scalar_one() != before
+
+
+def complaint(environ: dict[str, str], command: str, **changed: str) -> str:
+    """What a command says in an application of its own."""
+    app = create_app(Settings.from_environment(environ | changed))
+    result = app.test_cli_runner().invoke(args=command.split())
+    close(app)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    return result.output
+
+
+def test_a_command_without_tables_says_what_to_run(environ: dict[str, str], database_url: str, tmp_path: Path) -> None:
+    folder = f"sqlite:///{tmp_path}" if database_url.startswith("sqlite") else database_url.rpartition("/")[0]
+    said = complaint(environ, "accounts list", DATABASE_URL=f"{folder}/postgres")
+    assert said == "Error: The database lacks tables; run flask db upgrade first\n"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("command", "variable", "address", "said"),
+    [
+        ("accounts list", "DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/name", "database does not answer: conn"),
+        ("usage destroy-keys", "KEYSTORE_URL", "redis://127.0.0.1:1/0", "store of the keys (KEYSTORE_URL) cannot"),
+    ],
+)
+def test_a_command_says_in_one_sentence_what_is_away(
+    environ: dict[str, str], command: str, variable: str, address: str, said: str
+) -> None:
+    line = complaint(environ, command, **{variable: address})
+    assert said in line
+    assert line.count("\n") == 1
+    assert "secret" not in line
+
+
+@pytest.mark.own_app
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+@pytest.mark.parametrize(("statement", "status"), [("SELECT 1 / 0", 422), ("SELECT * FROM nowhere", 500)])
+def test_what_the_database_refuses_has_the_page_of_an_error(
+    app: Flask, factories: Factories, statement: str, status: int
+) -> None:
+    @access(PUBLIC)
+    def view() -> str:
+        db.session.execute(text(statement))
+        return "never"
+
+    app.add_url_rule("/refused", "refused", view)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = factories.login(factories.user("unit_union", factories.tree()[2])).get("/refused")
+    assert answer.status_code == status
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "</html>" in answer.text
+    assert "nowhere" not in answer.text

@@ -22,6 +22,10 @@ def test_a_foreign_origin_is_refused(client: FlaskClient) -> None:
     assert answer.status_code == 403
 
 
+def test_no_page_has_a_nul_in_its_address(client: FlaskClient) -> None:
+    assert [client.get(path).status_code for path in ("/t/%00", "/photos/%00", "/t/tablet%00")] == [404] * 3
+
+
 def test_every_answer_carries_a_strict_policy(client: FlaskClient) -> None:
     policy = client.get("/login").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
