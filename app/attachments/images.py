@@ -22,9 +22,9 @@ MOST_PROGRESSIVE: Final = {True: 12_000_000, False: 6_000_000}
 MOST_DECODED_PIXELS = 12_000_000
 MOST_DECODED_PROGRESSIVE = 6_000_000
 STRIP_PX = 256
-NOT_A_PHOTO = N_("This file is not a JPEG, PNG or WebP photo, or it is damaged")
-TOO_MANY_PIXELS = N_("This photo has more than %(most)s million pixels; please take it with a smaller setting")
-TOO_SMALL = N_("This photo is too small to see anything; it needs at least %(least)s pixels on each side")
+_NOT_A_PHOTO = N_("“%(file)s” is not a JPEG, PNG or WebP photo, or it is damaged; choose another one")
+_TOO_MANY_PIXELS = N_("“%(file)s” has more than %(most)s million pixels; make it smaller and choose it again")
+_TOO_SMALL = N_("“%(file)s” is too small to see anything; it needs at least %(least)s pixels on each side")
 _ORIENTATION = 0x0112
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -35,39 +35,38 @@ _TURNS: Final = {
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def decoded(content: bytes, longest_side_px: int = LONGEST_SIDE_PX) -> Image.Image:
+def decoded(content: bytes, title: str, longest_side_px: int = LONGEST_SIDE_PX) -> Image.Image:
     """The picture as plain RGB pixels, upright, at most `longest_side_px` long; what was transparent is white.
 
-    Raises Invalid for what is no JPEG, PNG or WebP, is damaged, too small, or has too many pixels. The header alone
-    decides about the size: a decompression bomb is refused before it is decoded. One picture at a time in a process,
-    scaled down before anything else is done to it: that keeps a worker below 300 MB.
+    Raises Invalid, naming the file `title`, for what is no JPEG, PNG or WebP, is damaged, too small, or has too many
+    pixels. The header alone decides about the size: a decompression bomb is refused before it is decoded. One picture
+    at a time in a process, scaled down before anything else is done to it: that keeps a worker below 300 MB.
     """
-    if not content:
-        raise Invalid(N_("Please choose a photo first"))
     with _ONE_AT_A_TIME:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 image: Image.Image = Image.open(io.BytesIO(content), formats=FORMATS)
-                _check_size(image)
+                _check_size(image, title)
                 turn = image.getexif().get(_ORIENTATION, 1)
                 _scale_while_decoding(image, longest_side_px)
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
-                Image.DecompressionBombWarning) as error:  # fmt: skip
-            raise Invalid(NOT_A_PHOTO) from error
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise Invalid(_TOO_MANY_PIXELS, file=title, most=max(MOST_PIXELS.values()) // 1_000_000) from error
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+            raise Invalid(_NOT_A_PHOTO, file=title) from error
         image = image if image.mode == "RGB" else _on_white(image)
         image.thumbnail((longest_side_px, longest_side_px), Image.Resampling.LANCZOS)
     image.info = {}
     return image.transpose(_TURNS[turn]) if turn in _TURNS else image
 
 
-def _check_size(image: Image.Image) -> None:
+def _check_size(image: Image.Image, title: str) -> None:
     """Before its pixels are decoded: the header alone says how many there are."""
     most = MOST_PROGRESSIVE[_has_small_colours(image)] if _is_progressive(image) else MOST_PIXELS[str(image.format)]
     if image.width * image.height > most:
-        raise Invalid(TOO_MANY_PIXELS, most=most // 1_000_000)
+        raise Invalid(_TOO_MANY_PIXELS, file=title, most=most // 1_000_000)
     if min(image.size) < SMALLEST_SIDE_PX:
-        raise Invalid(TOO_SMALL, least=SMALLEST_SIDE_PX)
+        raise Invalid(_TOO_SMALL, file=title, least=SMALLEST_SIDE_PX)
 
 
 def _is_progressive(image: Image.Image) -> bool:

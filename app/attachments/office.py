@@ -92,7 +92,7 @@ def _kind_of(package: zipfile.ZipFile, title: str) -> str:
     """By the declared type of the main part, which has to be there."""
     types = _xml(package, "[Content_Types].xml", title)
     declared = {(row.get("PartName") or row.get("Extension") or ""): row.get("ContentType") or "" for row in types}
-    if any(_PROGRAM_TYPE.search(content_type) for content_type in declared.values()):
+    if any(_PROGRAM_TYPE.search(row.get("ContentType") or "") for row in types):  # also those that another one hides
         raise Invalid(_MACROS, file=title)
     names = set(package.namelist())
     for kind, (part, content_type) in MAIN_PARTS.items():
@@ -102,7 +102,7 @@ def _kind_of(package: zipfile.ZipFile, title: str) -> str:
 
 
 def _check_member(package: zipfile.ZipFile, member: zipfile.ZipInfo, title: str) -> None:
-    if member.filename.endswith(".rels"):
+    if member.filename.casefold().endswith(".rels"):  # the format's names do not tell capitals from small letters
         for relation in _xml(package, member.filename, title):
             kind = (relation.get("Type") or "").rpartition("/")[2]
             if relation.get("TargetMode") == "External" and kind != "hyperlink":

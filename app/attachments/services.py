@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from flask import current_app
+from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from app.accounts.models import User
-from app.attachments import images
+from app.attachments import images, kinds
 from app.attachments.models import Attachment
 from app.attachments.office import check_office
 from app.attachments.pdf import check_pdf
@@ -32,18 +33,13 @@ LONGEST_SIDE_PX = 2400
 """Longer than on a site's own page: a scanned stamp has to stay readable."""
 _IMAGE_STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEIC_STARTS: Final = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif")
 _MISSING = N_("Please choose a file first")
 _EMPTY = N_("“%(file)s” is empty; choose it again")
 _TOO_LARGE = N_("“%(file)s” is larger than %(mb)s MB; make it smaller or hand it in in parts")
 _UNKNOWN = N_("“%(file)s” is none of the files that are accepted here: %(accepted)s")
+_OTHER = N_("“%(file)s” is %(found)s, which is not accepted here; choose one of these: %(accepted)s")
 _OLD = N_("“%(file)s” is an old or password-protected Office file; save it as DOCX or PPTX without a password")
 _HEIC = N_("“%(file)s” is a HEIC photo; set the telephone's camera to “most compatible”, or send it as JPEG")
-_BAD_IMAGES: Final = {
-    images.NOT_A_PHOTO: N_("“%(file)s” is not a JPEG, PNG or WebP photo, or it is damaged; choose another one"),
-    images.TOO_MANY_PIXELS: N_("“%(file)s” has more than %(most)s million pixels; make it smaller and choose it again"),
-    images.TOO_SMALL: N_("“%(file)s” is too small to see anything; it needs at least %(least)s pixels on each side"),
-}
 
 
 def store(
@@ -81,6 +77,12 @@ def store(
     return attachment
 
 
+def picture(content: bytes, title: str, longest_side_px: int) -> Image.Image:
+    """What `images.decoded` makes of a photo that is kept elsewhere. Raises Invalid in the words of `store`."""
+    _accepted(content, title, IMAGES)
+    return images.decoded(content, title, longest_side_px)
+
+
 def erase(attachment: Attachment, folder: Path, now: datetime) -> None:
     """Take the file off the disk and note when; the row stays and tells that there was one. Twice does no harm."""
     path_of(folder, attachment.file_name).unlink(missing_ok=True)
@@ -97,18 +99,25 @@ def _checked(upload: FileStorage, allowed: AbstractSet[str]) -> tuple[str, bytes
     title = cleaned(upload.filename)
     limit: int = current_app.extensions["settings"].upload_limit_bytes
     content = upload.stream.read(limit + 1)
-    if not content:
-        raise Invalid(_EMPTY, file=title)
     if len(content) > limit:
         raise Invalid(_TOO_LARGE, file=title, mb=limit // 1048576)
-    for starts, message in ((content.startswith(_OLD_OFFICE), _OLD), (content[4:12] in _HEIC_STARTS, _HEIC)):
-        if starts:
+    kind = _accepted(content, title, allowed)
+    return kind, _encoded(content, title) if kind == IMAGE else content
+
+
+def _accepted(content: bytes, title: str, allowed: AbstractSet[str]) -> str:
+    if not content:
+        raise Invalid(_EMPTY, file=title)
+    found = kinds.called(content)
+    for is_refused, message in ((content.startswith(_OLD_OFFICE), _OLD), (found == kinds.HEIC, _HEIC)):
+        if is_refused:
             raise Invalid(message, file=title)
     kind = _kind(content, title, allowed)
     if kind not in allowed:
         names = {IMAGE: "JPEG, PNG, WebP", PDF: "PDF", DOCX: "DOCX", PPTX: "PPTX"}
-        raise Invalid(_UNKNOWN, file=title, accepted=", ".join(names[one] for one in names if one in allowed))
-    return kind, _encoded(content, title) if kind == IMAGE else content
+        accepted = ", ".join(names[one] for one in names if one in allowed)
+        raise Invalid(_OTHER if found else _UNKNOWN, file=title, found=found, accepted=accepted)
+    return kind
 
 
 def _kind(content: bytes, title: str, allowed: AbstractSet[str]) -> str:
@@ -125,10 +134,7 @@ def _kind(content: bytes, title: str, allowed: AbstractSet[str]) -> str:
 
 
 def _encoded(content: bytes, title: str) -> bytes:
-    try:
-        image = images.decoded(content, LONGEST_SIDE_PX)
-    except Invalid as error:
-        raise Invalid(_BAD_IMAGES[error.message], None, file=title, **error.params) from error
+    image = images.decoded(content, title, LONGEST_SIDE_PX)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85, optimize=True, progressive=True)
     return out.getvalue()
