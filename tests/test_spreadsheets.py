@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from app.spreadsheets import LONGEST_CELL, Sheet, add_sheet, workbook_file
+from app.spreadsheets import HIGHEST, LINE, LONGEST_CELL, Sheet, add_sheet, height_of, workbook_file
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROWS: list[list[Any]] = [
@@ -87,3 +87,17 @@ def test_what_fits_in_no_sheet_is_refused() -> None:
 def test_the_longest_cell_is_what_the_format_allows() -> None:
     content = made(lambda sheet, style: sheet.write_cells(1, ["𠀀" * LONGEST_CELL], style))
     assert values(content)[1][0] == "𠀀" * (LONGEST_CELL // 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("九个字的小屋名称呀", 1), ("杭州电子有限公司工会会", 2), ("甲\n乙\n丙", 3), ("a" * 20, 1), ("a" * 21, 2), (7, 1)],
+)
+def test_a_row_is_as_high_as_its_longest_text_needs(text: object, lines: int) -> None:
+    assert height_of([1, text, "短"], (5, 20, 5)) == (LINE * lines if lines > 1 else None)
+    content = made(lambda sheet, style: sheet.write_cells(1, [1, text], style, (5, 20)))
+    assert ('ht="' in sheet_of(content).partition('<row r="2"')[2].partition(">")[0]) == (lines > 1)
+
+
+def test_a_row_is_never_higher_than_a_sheet_allows() -> None:
+    assert height_of(["长" * LONGEST_CELL], (10,)) == HIGHEST

@@ -14,17 +14,29 @@ from app.sites.particulars import premises
 def coverage_workbook(name: str, found: Coverage, branches: Sequence[tuple[str, Coverage]], at: datetime) -> BinaryIO:
     """Three sheets: the figures, the unions directly below, and every unit that still lacks a room."""
     said = rules()
-    title = said["title"].format(union=name)
+    heading = title(name)
     lines = [(said["unit"].format(union=name), said["date"].format(date=day(local_date(at))))]
     rows = [_branch(number, branch, one) for number, (branch, one) in enumerate(branches, start=1)]
     gaps = [[number, unit.name, unit.code, unit.women_workers] for number, unit in enumerate(found.gaps, start=1)]
     pages = [
-        Page(said["sheet_figures"], title, lines, said["figures_columns"], (40, 14), _figures(found)),
-        Page(said["sheet_branches"], title, lines, said["branch_columns"], (6, 34, 12, 12, 10, 14, 14, 12), rows,
+        Page(said["sheet_figures"], heading, lines, said["figures_columns"], (40, 14), _figures(found)),
+        Page(said["sheet_branches"], heading, lines, said["branch_columns"], (6, 34, 12, 12, 10, 14, 14, 12), rows,
              _branch(said["total"], "", found)),
-        Page(said["sheet_gaps"], title, lines, said["gap_columns"], (6, 40, 16, 14), gaps),
+        Page(said["sheet_gaps"], heading, lines, said["gap_columns"], (6, 40, 16, 14), gaps, notes=_notes(found)),
     ]  # fmt: skip
     return workbook(pages, at)
+
+
+def _notes(found: Coverage) -> list[str]:
+    """An empty sheet of gaps may mean that there is none, or that nobody has said how large the units are."""
+    said = rules()
+    notes = [] if found.gaps else [said["no_gaps"]]
+    return [*notes, said["gaps_unstated"].format(number=found.units_unstated)] if found.units_unstated else notes
+
+
+def title(name: str) -> str:
+    """What stands over the figures of the union of that name."""
+    return str(rules()["title"].format(union=name))
 
 
 def _figures(found: Coverage) -> list[list[object]]:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from app import downloads
 from app.config import Settings
-from app.documents import docx, pdf, workbook
+from app.documents import docx, pdf, queries, workbook
 from app.documents.forms import Content
 from app.documents.layouts import word
 from app.documents.models import IssuedDocument
 from app.documents.statements import statement_pages
-from app.documents.text import one_line
 from app.errors import N_, NotFound
 from app.months import local_date
 from app.sites.door_codes import grouped
@@ -77,8 +77,8 @@ def make(document: IssuedDocument, extension: str, settings: Settings) -> tuple[
 
 
 def file_name(document: IssuedDocument, extension: str) -> str:
-    """A name that says what it is, without signs that a file system refuses."""
-    content = document.content
-    parts = [one_line(str(content.get(name) or "")) for name in ("annex", "title", "site_name")]
-    name = "-".join("".join(sign for sign in part if sign not in '\\/:*?"<>|') for part in parts if part)
-    return f"{name[:120]}.{extension}"
+    """A name that says what it is: of a statement also whose and of which month, so that a folder can hold many."""
+    content, month = document.content, document.content.get("month", "")
+    union = queries.named(document)[1] if month and not document.site_id else ""
+    said = (content.get(name) or "" for name in ("annex", "title", "site_name"))
+    return downloads.file_name(union, month, *said, ending=extension)

@@ -42,6 +42,11 @@ def roster(union: TradeUnion, subjects_of: Subjects, at: datetime, today: date) 
     return workbook(pages(), at)
 
 
+def title(name: str) -> str:
+    """What the roster of the union of that name is called."""
+    return str(_data()["title"].format(union=name, name=_data()["all"]))
+
+
 def _page(union: TradeUnion, rule: Mapping[str, Any], subjects: Iterable[Subject], today: date) -> Page:
     columns = rule["columns"]
     sums = _Sums(columns)

@@ -9,6 +9,7 @@ from flask_login import current_user
 from app.clock import now
 from app.documents import files, queries, services
 from app.documents.models import IssuedDocument
+from app.downloads import attached
 from app.errors import N_, Invalid
 from app.months import local_date
 from app.programme.cases import queries as cases
@@ -55,9 +56,8 @@ def download(document_code: str, extension: str) -> ResponseReturnValue:
     """An issued document as a file: what was issued, however things stand now."""
     document = queries.get_issued(current_user, document_code)
     media_type, made = files.make(document, extension, current_app.extensions["settings"])
-    return send_file(
-        io.BytesIO(made), media_type, as_attachment=True, download_name=files.file_name(document, extension)
-    )
+    answer = send_file(io.BytesIO(made), media_type)
+    return attached(answer, files.file_name(document, extension), f"document-{document.code}")
 
 
 @blueprint.get("/documents/check")

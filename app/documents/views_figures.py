@@ -13,10 +13,13 @@ from app.clock import now
 from app.documents import services, sources
 from app.documents.coverage import coverage_of
 from app.documents.coverage_export import coverage_workbook
+from app.documents.coverage_export import title as coverage_title
 from app.documents.forms import Content
 from app.documents.rosters import roster as roster_workbook
+from app.documents.rosters import title as roster_title
 from app.documents.statements import read_month
 from app.documents.views import to_file
+from app.downloads import attached, file_name
 from app.months import Month, local_date
 from app.replica import reads_replica
 from app.rulebooks import Rulebook
@@ -127,4 +130,5 @@ def _issued(
 
 
 def _file(made: BinaryIO, name: str, union: TradeUnion, on: date) -> ResponseReturnValue:
-    return send_file(made, XLSX, as_attachment=True, download_name=f"{name}-{union.code}-{on}.xlsx")
+    title = {"roster": roster_title, "coverage": coverage_title}[name](union.name)
+    return attached(send_file(made, XLSX), file_name(title, on, ending="xlsx"), f"{name}-{union.id}-{on}")

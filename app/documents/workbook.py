@@ -10,10 +10,12 @@ from xlsxwriter.format import Format
 
 from app.documents.layouts import word
 from app.documents.text import clean
-from app.spreadsheets import Sheet, add_sheet, workbook_file
+from app.spreadsheets import A3, A4, Sheet, add_sheet, height_of, workbook_file
 
 LONGEST_FOOTER = 180
 """The format allows 255 signs with everything around it."""
+WIDE = 220
+"""Columns of so many signs together cannot be read on A4 any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,16 @@ def _write(sheet: Sheet, page: Page, formats: dict[str, Format]) -> None:
         if right:
             _across(sheet, number, (min(half + 1, last), last), right, formats["right"])
     head = 1 + len(page.lines)
+    sheet.set_row(head, height_of(page.columns, page.widths))
     for column, (label, width) in enumerate(zip(page.columns, page.widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(head, column, clean(label), formats["head"])
     row = head
     for row, values in enumerate(page.rows, start=head + 1):
-        _row(sheet, row, values, formats["cell"])
+        _row(sheet, row, values, formats["cell"], page.widths)
     if page.total is not None:
         row += 1
-        _row(sheet, row, page.total() if callable(page.total) else page.total, formats["total"])
+        _row(sheet, row, page.total() if callable(page.total) else page.total, formats["total"], page.widths)
     for number, note in enumerate(page.notes, start=row + 1):
         sheet.set_row(number, 15 * (1 + len(note) * 2 // max(int(sum(page.widths)), 1)))
         _across(sheet, number, (0, last), note, formats["note"])
@@ -92,15 +95,15 @@ def _across(sheet: Sheet, row: int, columns: tuple[int, int], text: str, style: 
     sheet.write_string(row, first, clean(text), style)
 
 
-def _row(sheet: Sheet, row: int, values: Sequence[Any], style: Format) -> None:
-    sheet.write_cells(row, [clean(value) if isinstance(value, str) else value for value in values], style)
+def _row(sheet: Sheet, row: int, values: Sequence[Any], style: Format, widths: Sequence[float]) -> None:
+    sheet.write_cells(row, [clean(value) if isinstance(value, str) else value for value in values], style, widths)
 
 
 def _for_print(sheet: Sheet, page: Page, head: int, last: int, row: int) -> None:
     sheet.freeze_panes(head + 1, min(page.frozen_columns, last))
     sheet.repeat_rows(head)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A3 if sum(page.widths) > WIDE else A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     left = f"&L&8 {page.footer[:LONGEST_FOOTER].replace('&', '&&')}" if page.footer else ""

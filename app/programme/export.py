@@ -15,13 +15,13 @@ from app.programme.judging import Judges
 from app.programme.table import NONE, Filter, Row, read_rows, sites_below, sites_with_hosts
 from app.rulebooks.measures import mean_score
 from app.rulebooks.phrases import json_number, word
-from app.rulebooks.report import NOT_MET, UNKNOWN
 from app.sites.models import Site
-from app.spreadsheets import Sheet, add_sheet, csv_file, workbook_file
+from app.spreadsheets import A4, CELL, Sheet, add_sheet, csv_file, height_of, workbook_file
 
 Cell = str | int | float | None
 BATCH = 1000
-WIDTHS = (26, 30, 12, 10, 10, 10, 10, 10, 10, 14, 20, 20, 24)
+WIDTHS = (26, 30, 10, 9, 9, 9, 8, 8, 8, 12, 18, 18, 22)
+USES_WIDTHS = (26, 30, *(9 for _ in range(13)), 22)
 
 
 def rows_below(union: TradeUnion, chosen: Filter, judges: Judges) -> Iterator[Row]:
@@ -67,8 +67,8 @@ def _cells(row: Row, language: str) -> list[Cell]:
         _plain(row.score),
         row.ratings,
         word(f"result_{row.verdict}", language) if row.verdict else word("no_value", language),
-        " ".join(row.open_conditions(NOT_MET)),
-        " ".join(row.open_conditions(UNKNOWN)),
+        " ".join(row.not_met),
+        " ".join(row.unknown),
         _origin(row),
     ]
 
@@ -99,11 +99,17 @@ def xlsx(rows: Iterable[Row], judges: Judges, language: str, made_at: datetime) 
 
 def _sheet(book: Workbook, name: str, heads: list[str], widths: tuple[int, ...]) -> Sheet:
     sheet = add_sheet(book, name)
-    head = book.add_format({"bold": True, "bg_color": "#F4ECE6", "text_wrap": True, "valign": "top", "border": 1})
-    for column, title in enumerate(heads):
+    head = book.add_format(CELL | {"bold": True, "bg_color": "#F4ECE6"})
+    sheet.set_row(0, height_of(heads, widths))
+    for column, (title, width) in enumerate(zip(heads, widths, strict=True)):
         sheet.write_string(0, column, title, head)
-        sheet.set_column(column, column, widths[min(column, len(widths) - 1)])
+        sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 2)
+    sheet.repeat_rows(0)
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&R&P / &N")
     return sheet
 
 
@@ -112,14 +118,15 @@ def _write(book: Workbook, rows: Iterable[Row], judges: Judges, language: str) -
     months = [this - back for back in range(12, -1, -1)]
     sites = _sheet(book, gettext("Sites"), headings(), WIDTHS)
     heads = [gettext("Union"), gettext("Site"), *map(str, months), gettext("Origin")]
-    uses = _sheet(book, gettext("Counted uses by month"), heads, (26, 30, *(10 for _ in months), 24))
+    uses = _sheet(book, gettext("Counted uses by month"), heads, USES_WIDTHS)
+    cell = book.add_format(CELL)
     totals, number = _Totals(), 0
     for number, row in enumerate(rows, start=1):
         totals.take(row)
-        sites.write_cells(number, _cells(row, language))
+        sites.write_cells(number, _cells(row, language), cell, WIDTHS)
         tallies = row.facts.months or {}
         counted = [tallies[month].counted if month in tallies else 0 for month in months]
-        uses.write_cells(number, [row.host, row.name, *counted, _origin(row)])
+        uses.write_cells(number, [row.host, row.name, *counted, _origin(row)], cell, USES_WIDTHS)
     sites.autofilter(0, 0, max(number, 1), len(WIDTHS) - 1)
     sites.write_cells(number + 2, totals.cells(judges.scores()))
 

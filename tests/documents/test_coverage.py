@@ -65,3 +65,15 @@ def test_page_and_workbook_say_the_same(factories: Factories) -> None:
     assert ["已覆盖单位", 1] in [row[:2] for row in cells]
     assert [1, "=缺口单位", gap.code, 180] in cells
     assert workbook["待建单位"].freeze_panes == "C4"
+    assert ["小屋", 1] in [row[:2] for row in cells]
+
+
+def test_an_empty_sheet_of_gaps_says_why_it_is_empty(factories: Factories) -> None:
+    city, _, first = factories.tree()
+    factories.site(first)
+    client = factories.login(factories.user("municipal_union", city))
+    sheet = book(client.get(f"/manage/unions/{city.id}/coverage.xlsx?lang=en").data)["待建单位"]
+    said = [row[0] for row in sheet.iter_rows(min_row=4, values_only=True)]
+    assert said[0] == "没有。"
+    assert said[1].startswith("1个单位没有填报女职工人数")
+    assert "1 个单位未填人数" in client.get(f"/manage/unions/{city.id}/coverage").text.partition("gaps-title")[2]

@@ -46,6 +46,15 @@ def test_a_roster_costs_a_fixed_number_of_queries(factories: Factories) -> None:
     assert number() == before <= 5
 
 
+def test_a_roster_is_printed_on_paper_on_which_it_can_be_read(factories: Factories) -> None:
+    unit = factories.tree()[-1]
+    factories.site(unit, name="名称很长的爱心妈妈小屋" * 3)
+    client = factories.login(factories.user("unit_union", unit))
+    sheet = book(client.get(f"/manage/unions/{unit.id}/roster.xlsx").data).worksheets[0]
+    assert sheet.page_setup.paperSize == 8
+    assert sheet.row_dimensions[4].height > 2 * 14
+
+
 def cells(content: bytes) -> dict[str, list[list[Any]]]:
     """Every cell of every sheet."""
     return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book(content)}

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -77,6 +78,17 @@ def test_each_level_gets_the_sites_below_it(city: City, issue: Issue, factories:
     assert counted in total
     listed = rows(content, "各阵地" if level == "municipal" else "明细")
     assert any(row[1] == "=西楼" and row[4] == 7 for row in listed)
+
+
+def test_the_file_of_a_statement_says_whose_and_of_which_month(city: City, issue: Issue) -> None:
+    names = [
+        unquote(issue(city.people["unit"], path, month=month, format="pdf").headers["Content-Disposition"])
+        for path in (f"/manage/unions/{city.unit.id}/statement", f"/manage/sites/{city.site.id}/statement")
+        for month in ("2026-09", "2026-10")
+    ]
+    assert len(set(names)) == len(names)
+    assert f"{city.unit.name}-2026-10-女职工关爱服务阵地使用情况月报表.pdf" in names[1]
+    assert "2026-10-" in names[3]
 
 
 def test_a_city_is_told_by_its_districts(city: City, issue: Issue) -> None:
