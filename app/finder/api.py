@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -15,6 +16,14 @@ from app.web import PUBLIC, access
 blueprint = Blueprint("sites_api", __name__, url_prefix="/api/v1/sites", description="Find published sites")
 
 
+def _names(documented: dict[str, Any]) -> frozenset[str]:
+    """The parameters of a route, and `lang`, which every address may carry."""
+    return frozenset(one["name"] for one in documented["parameters"]) | {"lang"}
+
+
+_OF_NEAREST, _OF_WITHIN = _names(NEAREST), _names(WITHIN)
+
+
 @blueprint.route("/nearest")
 @access(PUBLIC)
 @blueprint.doc(**NEAREST)
@@ -24,6 +33,7 @@ def nearest() -> Response:
     Ordered by distance on the WGS-84 spheroid, then by id. The position asked about is neither stored nor logged.
     """
     arguments = request.args
+    read.only(arguments, _OF_NEAREST)
     lon, lat = read.place(arguments)
     limit = read.whole(arguments, "limit", 1, MOST_NEAREST, USUAL_NEAREST)
     radius_m, filters = read.radius_m(arguments), read.filters(arguments)
@@ -43,6 +53,7 @@ def within() -> Response:
     Ordered by id; `total` counts all of them when `limit` cuts the list. Answers carry an ETag.
     """
     arguments = request.args
+    read.only(arguments, _OF_WITHIN)
     box, filters = read.box(arguments), read.filters(arguments)
     limit = read.whole(arguments, "limit", 1, MOST_IN_BOX, USUAL_IN_BOX)
     directory, at = current_directory(), clock.now()

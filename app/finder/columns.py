@@ -4,15 +4,17 @@ A copy of a column shares what both have: to change the copy leaves the original
 """
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Any, AnyStr, Generic, Self, TypeVar
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, AnyStr, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 K = TypeVar("K", bound=Hashable)
-BLOCK = 16
+BLOCK = 1024
 
 
 class _Numbers(dict[K, int]):
@@ -68,12 +70,23 @@ class Shared(Generic[K]):
         return found
 
 
+class _Block(NamedTuple, Generic[AnyStr]):
+    """Texts in one, a joint after each; `starts` says where each begins, and last where the next would."""
+
+    content: AnyStr
+    starts: "array[int]"
+
+
 class Blocks(Generic[AnyStr]):
-    """A column of texts or bytes, each position's own, kept `BLOCK` in one; `joint` is between them and in none."""
+    """A column of texts or bytes, each position's own, kept `BLOCK` in one; `joint` is after each and in none.
+
+    Processes that were forked share a block as long as none writes to it, and who looks at an object writes to it: its
+    number of references. So there are few objects, and large ones.
+    """
 
     def __init__(self, joint: AnyStr) -> None:
         self._joint: AnyStr = joint
-        self._full: list[AnyStr] = []
+        self._full: list[_Block[AnyStr]] = []
         self._last: list[AnyStr] = []
 
     def __len__(self) -> int:
@@ -82,22 +95,24 @@ class Blocks(Generic[AnyStr]):
     def extend(self, values: Iterable[AnyStr]) -> None:
         """The values of the next positions."""
         self._last.extend(values)
-        waiting, join = self._last, self._joint.join
+        waiting = self._last
         end = len(waiting) - len(waiting) % BLOCK
-        self._full.extend(join(waiting[start : start + BLOCK]) for start in range(0, end, BLOCK))
+        self._full.extend(self._block(waiting[start : start + BLOCK]) for start in range(0, end, BLOCK))
         self._last = waiting[end:]
 
     def move_last(self, position: int) -> None:
         """Put what stands last at `position`; the column ends one earlier."""
         if not self._last:
-            self._last = self._full.pop().split(self._joint)
+            self._last = self._full.pop().content.split(self._joint)[:-1]
         block, place = divmod(position, BLOCK)
         if block == len(self._full):
             move_last(self._last, place)
             return
-        values = self._full[block].split(self._joint)
-        values[place] = self._last.pop()
-        self._full[block] = self._joint.join(values)
+        content, starts = self._full[block]
+        begin, end, text = starts[place], starts[place + 1], self._last.pop() + self._joint
+        moved = starts[:]
+        np.frombuffer(moved, dtype=np.int32)[place + 1 :] += len(text) - (end - begin)
+        self._full[block] = _Block(content[:begin] + text + content[end:], moved)
 
     def __copy__(self) -> Self:
         """The same column, to be changed."""
@@ -107,18 +122,29 @@ class Blocks(Generic[AnyStr]):
 
     def __getitem__(self, position: int) -> AnyStr:
         block, place = divmod(position, BLOCK)
-        return self._full[block].split(self._joint)[place] if block < len(self._full) else self._last[place]
+        if block == len(self._full):
+            return self._last[place]
+        content, starts = self._full[block]
+        return content[starts[place] : starts[place + 1] - 1]
 
-    def holding(self, words: Iterable[AnyStr]) -> Iterator[int]:
-        """The positions whose texts hold every word."""
-        wanted = tuple(words)
+    def holding(self, words: Sequence[AnyStr]) -> Iterator[int]:
+        """The positions whose texts hold every word; at least one word."""
         blocks = self._full[:]
-        blocks.append(self._joint.join(self._last))
-        for number, block in enumerate(blocks):
-            if all(word in block for word in wanted):
-                for place, text in enumerate(block.split(self._joint)):
-                    if all(word in text for word in wanted):
-                        yield number * BLOCK + place
+        blocks.append(self._block(self._last))
+        for number, (content, starts) in enumerate(blocks):
+            others: list[AnyStr] = sorted(words, key=content.count)
+            rarest = others.pop(0)
+            at = content.find(rarest)
+            while 0 <= at < starts[-1]:
+                place = bisect_right(starts, at) - 1
+                text = content[starts[place] : starts[place + 1]]
+                if not others or all(map(text.__contains__, others)):
+                    yield number * BLOCK + place
+                at = content.find(rarest, starts[place + 1])
+
+    def _block(self, texts: Sequence[AnyStr]) -> _Block[AnyStr]:
+        content = self._joint.join(texts) + self._joint
+        return _Block(content, array("I", accumulate((len(text) + 1 for text in texts), initial=0)))
 
 
 def move_last(values: "array[Any] | list[Any]", position: int) -> None:

@@ -116,12 +116,20 @@ class Directory:
     @cached_property
     def districts(self) -> Mapping[str, int]:
         """How many sites there are by district code; sites without one are left out."""
+        return {code: count for code, count in self._counts("district").items() if code and count}
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of which there is a site."""
+        return frozenset(kind for kind, count in self._counts("kind").items() if count)
+
+    def _counts(self, trait: str) -> Mapping[str, int]:
+        """How many sites there are by what they have in common; what none has any more may be there with 0."""
         found: Counter[str] = Counter()
-        for traits, count in zip(
-            self.table.traits.values, np.bincount(self.table.traits.numbers).tolist(), strict=False
-        ):
-            found[Traits(*traits).district] += count
-        return {code: count for code, count in found.items() if code and count}
+        column = self.table.traits
+        for traits, count in zip(column.values, np.bincount(column.numbers).tolist(), strict=False):
+            found[getattr(Traits(*traits), trait)] += count
+        return found
 
     @cached_property
     def _held(self) -> int:

@@ -49,6 +49,11 @@ _COLLECTION = {
     "properties": {
         "type": {"const": "FeatureCollection"},
         "total": {"type": "integer", "description": "How many sites match, also beyond `limit` (bbox only)"},
+        "origin_on_map": {
+            "type": "array",
+            "description": "The place asked about in the datum of this server's map tiles, if that is not WGS-84 "
+            "(nearest only)",
+        },
         "features": {
             "type": "array",
             "items": {
@@ -86,6 +91,11 @@ _COLLECTION = {
                                 "description": "Pairs HH:MM of the local day; [] closed all day, null unknown; after "
                                 "midnight the hours count on past 24",
                             },
+                            "changes_at": _NULLABLE_TEXT
+                            | {
+                                "description": "HH:MM, local: when an open site closes, or a closed one opens later on "
+                                "the same day; null: neither is known"
+                            },
                             "state": {"enum": ["open", "closed", "unknown", "suspended"]},
                             "scan_only": {
                                 "type": "array",
@@ -116,14 +126,15 @@ _LINKS = {
     for name in ("months", "eligibility")
 }
 """What to ask next about a site that was found."""
+_ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
 _ANSWERS = {
     "200": {
         "description": "A GeoJSON FeatureCollection (RFC 7946)",
         "content": {GEOJSON: {"schema": _COLLECTION}},
         "links": _LINKS,
     },
-    "422": {"description": "A parameter is wrong; `fields` names it"},
-    "503": {"description": "The directory is not ready yet"},
+    "422": {"description": "A parameter is wrong or not known; `fields` names it"} | _ERROR,
+    "503": {"description": "The directory is not ready yet"} | _ERROR,
 }
 
 NEAREST: Final[dict[str, Any]] = {

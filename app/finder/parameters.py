@@ -35,6 +35,13 @@ def once(arguments: Arguments, field: str) -> str | None:
     return values[0] if values else None
 
 
+def only(arguments: Arguments, known: frozenset[str]) -> None:
+    """Nothing but `known`: a filter whose name is mistyped would filter nothing. Raises Invalid naming the others."""
+    if not arguments.keys() <= known:
+        message, others = N_("Give one of %(choices)s"), arguments.keys() - known
+        raise Invalid(message, dict.fromkeys(sorted(others), message), choices=", ".join(sorted(known)))
+
+
 def number(arguments: Arguments, field: str, low: float, high: float, default: float | None = None) -> float:
     """A decimal number from `low` to `high`. Raises Invalid naming the parameter."""
     text = once(arguments, field)

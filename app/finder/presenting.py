@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from app.finder.directory import Directory
+from app.finder.entries import Span
 from app.finder.timetable import clock_text
-from app.months import local_date
+from app.months import SHANGHAI, local_date
 from app.sites.divisions import division_name, division_path
 from app.sites.hours import WEEKDAYS, Hours, HoursException, Intervals
 
@@ -39,6 +40,15 @@ class Days:
     first: int
     last: int
     intervals: tuple[tuple[str, str], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A suspension from the day `first` to `last`: "YYYY-MM-DD", with " HH:MM" within a day, empty without an end."""
+
+    first: date
+    last: str
+    is_now: bool
 
 
 def card(directory: Directory, position: int, at: datetime, metres: float | None = None) -> dict[str, Any]:
@@ -101,3 +111,17 @@ def coming_exceptions(hours: Hours, at: datetime) -> list[tuple[HoursException, 
     """Dated exceptions that are not over yet, with their intervals as texts."""
     today: date = local_date(at)
     return [(item, texts(item.intervals)) for item in hours.exceptions if item.to_on >= today]
+
+
+def coming_pauses(suspensions: Sequence[Span], at: datetime) -> list[Pause]:
+    """The suspensions that are not over at the instant `at`."""
+    return [
+        Pause(local_date(start), _last(end) if end else "", start <= at)
+        for start, end in suspensions
+        if end is None or at < end
+    ]
+
+
+def _last(end: datetime) -> str:
+    local = end.astimezone(SHANGHAI)
+    return f"{local:%Y-%m-%d %H:%M}" if local.hour or local.minute else f"{local - timedelta(days=1):%Y-%m-%d}"

@@ -1,5 +1,6 @@
 """The finder's pages: the list with its map, a site's page, and the description of the API."""
 
+from math import ceil
 from typing import Any
 
 import orjson
@@ -11,9 +12,9 @@ from app import clock
 from app.errors import N_, NotFound
 from app.finder import presenting
 from app.finder.directory import Directory
-from app.finder.entries import Filters
-from app.finder.folding import words_of
 from app.finder.links import navigation_links
+from app.finder.nearby import rooms_near
+from app.finder.questions import MOST_WORDS, Question
 from app.finder.services import current_directory
 from app.sites.facilities import facilities
 from app.web import PUBLIC, access, api, select_locale
@@ -23,7 +24,6 @@ blueprint = Blueprint("finder", __name__)
 PAGE = 50
 # A network of this size is shown whole before anybody has asked for anything.
 SHOWN_UNASKED = 60
-MOST_WORDS = 8
 
 
 @blueprint.get("/")
@@ -31,23 +31,20 @@ MOST_WORDS = 8
 def index() -> ResponseReturnValue:
     """Find a room: near the person (by script and API), by district, or by name and address (also without script)."""
     directory, at = current_directory(), clock.now()
-    asked = request.args.get("q", "").strip()[:100]
-    district = request.args.get("district", "")
-    filters = _filters()
-    is_question = bool(asked or district or not filters.is_empty)
-    found: list[int] = []
-    if is_question or len(directory.entries) <= SHOWN_UNASKED:
-        found = directory.search(words_of(asked)[:MOST_WORDS], at=at, district=district, filters=filters)
+    question = Question.of(request.args)
+    is_question, is_small = not question.is_empty, len(directory.entries) <= SHOWN_UNASKED
+    found = question.found(directory, at) if is_question or is_small else []
     cards = presenting.by_state_and_name(directory, found, at)
-    page = request.args.get("page", 1, type=int)
-    first = (max(page, 1) - 1) * PAGE
+    page = min(max(request.args.get("page", 1, type=int), 1), ceil(len(cards) / PAGE) or 1)
+    first = (page - 1) * PAGE
     shown = cards[first : first + PAGE] if is_question else cards
     return render_template(
         "finder/index.html",
-        cards=shown, total=len(cards), page=max(page, 1), has_more=is_question and first + PAGE < len(cards),
-        asked=asked, district=district, filters=filters, is_question=is_question,
+        cards=shown, total=len(cards), page=page, has_more=is_question and first + PAGE < len(cards),
+        question=question, is_question=is_question, most_words=MOST_WORDS,
+        wider=[] if found else [*question.wider(directory, at)], in_all=len(directory.entries) if is_small else 0,
         districts=presenting.districts(directory), labels=_labels(), offered=_offered(directory),
-        telling=presenting.TELLING, data=_embedded(directory, shown, at),
+        kinds=directory.kinds, telling=presenting.TELLING, data=_embedded(directory, shown, at),
     )  # fmt: skip
 
 
@@ -62,13 +59,14 @@ def site(site_id: int) -> ResponseReturnValue:
     near: list[dict[str, Any]] = []
     if entry.lon is not None and entry.lat is not None:
         links = navigation_links(entry.lon, entry.lat, entry.name, entry.address)
-        hits = directory.nearest(entry.lon, entry.lat, limit=4, at=at)
-        near = [presenting.card(directory, place, at, metres) for place, metres in hits if place != position][:3]
+        hits = rooms_near(directory, (entry.lon, entry.lat), 3, at, but=site_id)
+        near = [presenting.card(directory, place, at, metres) for place, metres in hits]
     return render_template(
         "finder/site.html",
         site=presenting.card(directory, position, at), details=entry, hours=entry.hours,
         week=presenting.week(entry.hours), holidays=_holidays(entry.hours.holidays),
-        exceptions=presenting.coming_exceptions(entry.hours, at), links=links, near=near, labels=_labels(),
+        exceptions=presenting.coming_exceptions(entry.hours, at),
+        pauses=presenting.coming_pauses(entry.suspensions, at), links=links, near=near, labels=_labels(),
     )  # fmt: skip
 
 
@@ -84,14 +82,6 @@ def _position(directory: Directory, site_id: int) -> int:
     if position is None:
         raise NotFound(N_("There is no such room, or it is not open to the public"))
     return position
-
-
-def _filters() -> Filters:
-    """The filters of the form; what nobody can have meant is left out, because this is a page and not the API."""
-    return Filters(
-        facilities=frozenset(request.args.getlist("facility")) & facilities().keys(),
-        open_now=request.args.get("open_now") in ("1", "true"),
-    )
 
 
 def _labels() -> dict[str, str]:

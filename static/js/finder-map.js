@@ -36,7 +36,7 @@
     const item = element("li", "");
     const link = element("a", "", site.name);
     link.href = finder.page(site);
-    const parts = [words.state[site.state], site.being_checked ? words.checked : "", site.floor];
+    const parts = [site.kind === "room" ? "" : words.kind[site.kind], words.state[site.state], site.being_checked ? words.checked : "", site.floor];
     if (site.distance_m !== undefined) parts.unshift(finder.distance(site.distance_m));
     item.append(link, element("span", "soft", parts.filter(Boolean).join(" · ")));
     return item;
@@ -51,22 +51,27 @@
     const made = L.marker(latLng, { icon, keyboard: true, alt: label, title: label });
     return made.on("add", () => made.getElement().setAttribute("aria-label", label));
   }
+  // Not bound to its marker: the map moves to make room for it, and then every marker is drawn anew.
+  function open(latLng, sites, event) {
+    const opened = L.popup({ maxHeight: 220 }).setLatLng(latLng).setContent(popup(sites)).openOn(map);
+    if (event.type === "keypress") opened.getElement().querySelector("a").focus();
+  }
+  function onTap(made, act) {
+    return made.on("click", act).on("keypress", (event) => event.originalEvent.key === "Enter" && act(event));
+  }
   function single(cluster, latLng) {
     const site = cluster.properties.site;
     const made = marker(latLng, `pin ${site.state}`, "", site.name);
     made.siteId = site.id;
-    return made.bindPopup(() => popup([site]));
+    return onTap(made, (event) => open(latLng, [site], event));
   }
   function several(cluster, latLng) {
     const { cluster_id: id, point_count: count } = cluster.properties;
-    const open = () => {
+    return onTap(marker(latLng, "pin cluster", String(count), fill(words.together, { n: count })), (event) => {
       const zoom = clusters.getClusterExpansionZoom(id);
-      const sites = () => clusters.getLeaves(id, Infinity).map((leaf) => leaf.properties.site);
       if (zoom <= MOST_ZOOM) map.setView(latLng, zoom);
-      else L.popup({ maxHeight: 220 }).setLatLng(latLng).setContent(popup(sites())).openOn(map);
-    };
-    return marker(latLng, "pin cluster", String(count), fill(words.together, { n: count }))
-      .on("click", open).on("keypress", (event) => event.originalEvent.key === "Enter" && open());
+      else open(latLng, clusters.getLeaves(id, Infinity).map((leaf) => leaf.properties.site), event);
+    });
   }
   function draw() {
     const bounds = map.getBounds().pad(0.2);
@@ -91,6 +96,7 @@
   }
   function update() {
     if (box.parentElement.hidden) return;
+    map.closePopup();
     map.invalidateSize({ animate: false });
     const placed = finder.features.filter((feature) => feature.geometry);
     const places = placed.map((feature) => feature.properties.map || feature.geometry.coordinates);
@@ -118,9 +124,11 @@
     draw();
   }
 
+  map.on("autopanstart", () => { quiet = true; });
   map.on("moveend", () => {
     draw();
     if (!quiet) here.hidden = false;
+    quiet = false;
   });
   here.addEventListener("click", () => {
     const bounds = map.getBounds();

@@ -4,7 +4,7 @@
   const button = document.getElementById("copy"), address = document.getElementById("address");
   if (!button || !address) return;
   const label = button.textContent;
-  button.hidden = false;
+  button.disabled = false;
   async function copy(text) {
     if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
     const selection = getSelection(), range = document.createRange();

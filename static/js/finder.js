@@ -1,5 +1,6 @@
 /* The finder's list: asks for the position on a tap, asks the API, and shows what it answers. The map, when it is
-   opened, draws exactly what the list shows. The position is kept in this page only and sent only in that question. */
+   opened, draws exactly what the list shows. The position is kept in this page only and sent only in that question.
+   Old web views: nothing newer than ES2018. */
 (() => {
   "use strict";
   const NEAREST_FIRST = 20, NEAREST_MOST = 100, BOX_MOST = 200, WAIT_MS = 8000, FAR_M = 100000;
@@ -65,6 +66,7 @@
     put("state", words.state[site.state]);
     field("state").className = `state ${site.state}`;
     put("note", note(site));
+    put("kind", site.kind === "room" ? "" : words.kind[site.kind]);
     put("checked", site.being_checked ? words.checked : "");
     put("floor", site.floor);
     put("landmark", site.landmark);
@@ -73,7 +75,7 @@
     put("verified", site.last_verified_on ? fill(words.verified, { date: site.last_verified_on }) : words.unverified);
     const codes = telling(site.facilities), chips = codes.slice(0, 5).map((code) => words.labels[code] || code);
     if (codes.length > 5) chips.push(fill(words.more, { n: codes.length - 5 }));
-    field("facilities").replaceChildren(...chips.map((text) => {
+    fillWith(field("facilities"), chips.map((text) => {
       const chip = document.createElement("li");
       chip.className = "chip";
       chip.textContent = text;
@@ -87,9 +89,21 @@
     element.textContent = text;
     element.hidden = !text;
   }
+  /* She may have asked from the end of the list. */
+  function fail(problem) {
+    say(status, problem);
+    if (problem) status.scrollIntoView({ block: "nearest" });
+  }
+  function fillWith(element, nodes) {
+    element.textContent = "";
+    element.append(...nodes);
+  }
   function show(features, heading, remark) {
     finder.features = features;
-    list.replaceChildren(...features.map(card));
+    // Neither words nor a district limit what is shown now.
+    at("q").value = "";
+    if (at("district")) at("district").value = "";
+    fillWith(list, features.map(card));
     title.textContent = heading;
     say(at("results-note"), remark || "");
     say(at("empty"), features.length ? "" : words.none);
@@ -99,22 +113,29 @@
   function filters() {
     const given = new FormData(form), wanted = new URLSearchParams();
     if (given.get("open_now")) wanted.set("open_now", "true");
-    given.getAll("facility").forEach((code) => wanted.append("facility", code));
+    ["facility", "kind"].forEach((name) => given.getAll(name).forEach((code) => wanted.append(name, code)));
     return wanted;
+  }
+  /* Why the service did not answer: in its own words when they come, which they do not from what stands before it. */
+  async function refusal(answer) {
+    const said = await answer.json().catch(() => null);
+    return said && said.error ? said.error.message : words.later;
   }
   async function ask(url, parameters) {
     const turn = ++asked, wanted = filters();
     Object.entries(parameters).forEach(([name, value]) => wanted.set(name, value));
+    // The address may carry the page's language already.
+    const address = url + (url.includes("?") ? "&" : "?") + wanted;
     root.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(`${url}?${wanted}`, { headers: { Accept: "application/geo+json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const collection = await answer.json();
+      const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
+      const problem = answer.ok ? "" : await refusal(answer);
+      const collection = answer.ok ? await answer.json() : null;
       if (turn !== asked) return null;
-      say(status, "");
+      fail(problem);
       return collection;
     } catch (error) {
-      if (turn === asked) say(status, words.failed);
+      if (turn === asked) fail(words.failed);
       return null;
     } finally {
       if (turn === asked) root.removeAttribute("aria-busy");
@@ -127,6 +148,7 @@
     if (!found) return;
     finder.origin.onMap = found.origin_on_map || [lon, lat];
     finder.around = true;
+    history.replaceState({ near: true }, "");
     const first = found.features[0];
     const far = first && first.properties.distance_m > FAR_M
       ? fill(words.far, { distance: finder.distance(first.properties.distance_m) }) : "";
@@ -139,6 +161,7 @@
     const found = await ask(root.dataset.within, { bbox: box.join(","), crs: datum, limit: BOX_MOST });
     if (!found) return;
     finder.around = false;
+    history.replaceState(null, "");
     const shown = found.features.length;
     show(found.features, fill(words.here, { n: found.total }),
       found.total > shown ? fill(words.many, { n: found.total, shown }) : "");
@@ -173,18 +196,24 @@
       { timeout: WAIT_MS, maximumAge: 60000, enableHighAccuracy: false },
     );
   }
+  /* Who comes back from a room's page finds what was near. The history keeps that she had asked, not where she was. */
+  async function nearAgain() {
+    if (!history.state || !history.state.near || !navigator.permissions) return;
+    const permission = await navigator.permissions.query({ name: "geolocation" }).catch(() => ({}));
+    if (permission.state === "granted") locate();
+  }
   function giveUp(message) {
     at("near").disabled = false;
     say(status, message);
     (at("district") || at("q")).focus({ preventScroll: true });
   }
 
-  at("near").hidden = at("near-note").hidden = at("map-toggle").hidden = false;
+  at("near").disabled = at("map-toggle").disabled = false;
   at("near").addEventListener("click", locate);
   at("more").addEventListener("click", () => nearest(NEAREST_MOST));
   form.addEventListener("change", (event) => {
     if (event.target.type === "checkbox" && question) question();
-    else if (event.target.type !== "search") form.requestSubmit();
+    else if (event.target.type !== "search") form.submit();
   });
 
   /* The map is loaded when it is first opened, on wide screens at once. */
@@ -221,4 +250,5 @@
   }
   toggle.addEventListener("click", () => (panel.hidden ? openMap() : closeMap()));
   if (wide.matches) openMap();
+  nearAgain();
 })();

@@ -131,6 +131,9 @@ WRONG = [
     (WITHIN, {"bbox": "120,30,181,31"}, "bbox"),
     (WITHIN, {"bbox": "120,30,121,31", "limit": "5001"}, "limit"),
     (WITHIN, {"bbox": "120,30,121,31", "crs": "WGS84"}, "crs"),
+    (NEAREST, {"lat": "30", "lon": "120", "opennow": "true"}, "opennow"),
+    (NEAREST, {"lat": "30", "lon": "120", "Kind": "room"}, "Kind"),
+    (WITHIN, {"bbox": "120,30,121,31", "radius_m": "100"}, "radius_m"),
 ]
 
 
@@ -142,6 +145,13 @@ def test_wrong_input_is_a_422_that_names_the_parameter(client):
         assert error["code"] == "invalid"
         assert [*error["fields"]] == [field], question
         assert "%(" not in error["fields"][field]
+
+
+@pytest.mark.usefixtures("sites")
+def test_every_address_may_say_its_language(client):
+    near, box = {"lat": 30.3, "lon": 120.3, "lang": "en"}, {"bbox": "120,30,121,31", "lang": "zh"}
+    assert features(client.get(NEAREST, query_string=near))
+    assert features(client.get(WITHIN, query_string=box))
 
 
 BOXES = [
@@ -220,6 +230,29 @@ def test_the_api_describes_itself(client):
     assert set(nearest["responses"]) >= {"200", "422", "503"}
     assert "application/geo+json" in nearest["responses"]["200"]["content"]
     assert spec["paths"][WITHIN]["get"]["parameters"][0]["required"] is True
+
+
+@pytest.mark.usefixtures("sites")
+def test_everything_that_is_answered_is_documented(client):
+    answers = client.get("/api/v1/openapi.json").json["paths"][NEAREST]["get"]["responses"]["200"]["content"]
+    shape = answers["application/geo+json"]["schema"]["properties"]
+    collection = json.loads(client.get(NEAREST, query_string={"lat": 30.3, "lon": 120.3}).data)
+    assert collection.keys() <= shape.keys()
+    feature = shape["features"]["items"]["properties"]
+    for found in collection["features"]:
+        assert found["properties"].keys() <= feature["properties"]["properties"].keys()
+
+
+def test_the_shape_of_an_error_is_the_documented_one(client):
+    spec = client.get("/api/v1/openapi.json").json
+    shapes, error = spec["components"]["schemas"], client.get(NEAREST).json
+    assert error.keys() == shapes["Error"]["properties"].keys() == {"error"}
+    details = shapes["Error"]["properties"]["error"]["$ref"].rsplit("/", 1)[-1]
+    assert error["error"].keys() == shapes[details]["properties"].keys()
+    for operations in spec["paths"].values():
+        for status, answer in operations["get"]["responses"].items():
+            if status.startswith(("4", "5")):
+                assert answer["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Error"
 
 
 class TestTilesInAnotherDatum:

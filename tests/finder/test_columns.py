@@ -2,6 +2,9 @@
 
 from copy import copy
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.finder.columns import BLOCK, Blocks, Shared
 
 
@@ -37,3 +40,12 @@ def test_texts_are_found_in_full_blocks_and_in_the_last():
     lines.extend(f"room {number} of {number % 2}" for number in range(BLOCK + 3))
     assert [*lines.holding(("room", f" {BLOCK} "))] == [BLOCK]
     assert [*lines.holding(("room 7 ",))] == [7]
+    assert [*lines.holding(("",))] == [*range(BLOCK + 3)]
+
+
+@given(st.lists(st.text("ab室"), max_size=12), st.lists(st.text("ab室", max_size=3), min_size=1, max_size=3))
+def test_exactly_the_texts_that_hold_every_word_are_found(texts: list[str], words: list[str]):
+    lines = Blocks("\n")
+    lines.extend(texts)
+    wanted = [place for place, text in enumerate(texts) if all(word in text for word in words)]
+    assert [*lines.holding(words)] == wanted

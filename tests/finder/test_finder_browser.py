@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import assert_accessible, assert_fits, live_server, phone_context, screenshot
 from tests.finder.test_services import always_fresh
@@ -16,6 +16,8 @@ HERE = {"latitude": 30.30, "longitude": 120.30}
 ALWAYS = {"text": "全天", "week": {str(day): [[0, 1440]] for day in range(1, 8)}, "holidays": "usual"}
 MAP_PAGE_LIMIT = 120 * 1024
 NEVER_ANSWERS = "navigator.geolocation.getCurrentPosition = () => {};"
+# What browsers have had since 2020 or later, and the finder does without.
+OLD_WEB_VIEW = "delete Element.prototype.replaceChildren; delete HTMLFormElement.prototype.requestSubmit;"
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def rooms(factories):
 
 
 def listed(page: Page) -> list[int]:
-    return [int(item.get_attribute("data-id")) for item in page.locator("#site-list > li").all()]
+    return page.locator("#site-list > li").evaluate_all("items => items.map((item) => Number(item.dataset.id))")
 
 
 def on_map(page: Page) -> list[int]:
@@ -54,6 +56,7 @@ def drawn(page: Page) -> int:
 def given(browser):
     """A phone that gives its position."""
     context = phone_context(browser, geolocation=HERE, permissions=["geolocation"])
+    context.add_init_script(OLD_WEB_VIEW)
     yield context.new_page()
     context.close()
 
@@ -89,7 +92,81 @@ def test_near_with_a_position_then_the_map_then_a_site(app, given: Page, client)
         expect(given.get_by_role("heading", level=1)).to_contain_text("小屋")
         assert_accessible(given)
         assert_fits(given)
+        expect(given.locator(".go-list")).to_be_visible()
+        expect(given.get_by_role("button", name="复制地址")).to_be_enabled()
+        given.emulate_media(media="print")
+        for only_now in (".go-list", "header .site-state", ".others"):
+            expect(given.locator(only_now)).to_be_hidden()
     assert problems == []
+
+
+@pytest.mark.usefixtures("rooms")
+def test_near_in_english_and_still_there_after_a_room(app, given: Page):
+    with live_server(app) as base_url:
+        given.goto(f"{base_url}/?lang=en&q=07&district=330114")
+        given.get_by_role("button", name="Near me").click()
+        expect(given.locator("#results-title")).to_have_text("Rooms nearest to you: 20")
+        assert given.evaluate("[...new FormData(document.forms.ask).values()].join('')") == "en"
+        near = listed(given)
+        given.get_by_role("button", name="Show map").click()
+        open_a_pin_at_the_edge(given)
+        given.locator("#site-list a").nth(1).click()
+        expect(given.get_by_role("heading", level=1)).to_contain_text("小屋")
+        given.go_back()
+        expect(given.locator("#results-title")).to_have_text("Rooms nearest to you: 20")
+        assert listed(given) == near
+        assert given.evaluate("[history.state, {...localStorage}, {...sessionStorage}]") == [{"near": True}, {}, {}]
+
+
+@pytest.mark.usefixtures("rooms")
+def test_says_who_did_not_answer(app, given: Page):
+    refused = {"error": {"status": 503, "code": "unavailable", "message": "小屋名单还在准备，请稍后再试", "fields": {}}}
+    answers = [
+        (lambda route: route.fulfill(status=503, json=refused), "小屋名单还在准备，请稍后再试"),
+        (lambda route: route.fulfill(status=429, body="<html>"), "不是您的问题。请稍后再试。"),
+        (lambda route: route.fulfill(status=200, body="<html>"), "网络不通，没有查到。请再试一次。"),
+        (lambda route: route.abort(), "网络不通，没有查到。请再试一次。"),
+    ]
+    status = given.locator("#near-status")
+    with live_server(app) as base_url:
+        wait_for_the_script(given, base_url)
+        given.get_by_role("button", name="附近").click()
+        expect(given.locator("#results-title")).to_have_text("离您最近的 20 间")
+        for answer, said in answers:
+            given.route("**/nearest*", answer, times=1)
+            given.get_by_role("button", name="再多看一些").click()
+            expect(status).to_have_text(said)
+            expect(status).to_be_in_viewport()
+        given.get_by_role("button", name="再多看一些").click()
+        expect(given.locator("#results-title")).to_have_text("离您最近的 29 间")
+        expect(status).to_be_hidden()
+
+
+def wait_for_the_script(page: Page, base_url: str) -> None:
+    """On a slow network nothing moves under her finger when the script comes."""
+    held: list[Route] = []
+    page.route("**/finder.js*", lambda route: held.append(route), times=1)  # noqa: PLW0108  a built-in cannot be marked as handler
+    with page.expect_request("**/finder.js*"):
+        page.goto(base_url, wait_until="commit")
+    expect(page.locator("#site-list > li").last).to_be_attached()
+    near, first = page.get_by_role("button", name="附近"), page.locator("#site-list > li").first
+    expect(near).to_be_disabled()
+    before = first.bounding_box()
+    held[0].continue_()
+    expect(near).to_be_enabled()
+    assert first.bounding_box() == before
+
+
+def open_a_pin_at_the_edge(page: Page) -> None:
+    """What a pin says stays there when the map had to move to make room for it."""
+    expect(page.locator("#map .pin").first).to_be_visible()
+    page.evaluate("finder.map.setView([30.3029, 120.3072], 17, {animate: false})")
+    page.evaluate("window.moved = new Promise((done) => finder.map.once('moveend', done)); undefined")
+    page.get_by_label("小屋06").click()
+    page.evaluate("window.moved")
+    expect(page.locator(".map-lines a")).to_have_text(["小屋06"])
+    # What closes is there for a moment yet, already on its way to 0.
+    assert page.evaluate("document.querySelector('.leaflet-popup').style.opacity") == "1"
 
 
 def narrow_and_widen(page: Page) -> None:
@@ -117,6 +194,7 @@ def test_refused_or_unanswered_leads_to_the_district_picker(app, browser):
     refused = phone_context(browser, permissions=[])
     silent = phone_context(browser)
     silent.add_init_script(NEVER_ANSWERS)
+    refused.add_init_script(OLD_WEB_VIEW)
     with live_server(app) as base_url:
         page = refused.new_page()
         page.goto(base_url)
@@ -169,4 +247,5 @@ def test_without_a_script_search_and_districts_still_work(app, browser):
         expect(page.locator("#site-list > li")).to_have_count(1)
         page.get_by_role("link", name="小屋07").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("小屋07")
+        expect(page.locator("#copy")).to_be_hidden()
     context.close()

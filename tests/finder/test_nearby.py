@@ -34,6 +34,17 @@ def test_the_nearest_others_without_itself_and_without_suspended_ones(ask, facto
     }
 
 
+def test_whoever_needs_a_room_now_is_sent_to_one_that_is_not_closed(ask, factories):
+    host = factories.tree()[2]
+    here = factories.site(host, lon=120.30, lat=30.3)
+    never = {"week": {str(day): [] for day in range(1, 8)}}
+    factories.site(host, name="近但不开", lon=120.301, lat=30.3, hours=never)
+    factories.site(host, name="托育", lon=120.302, lat=30.3, kind="nursery")
+    factories.site(host, name="远", lon=120.33, lat=30.3)
+    for rooms in (ask(here), [room for room in ask(None) if room["name"] in ("近但不开", "托育", "远")]):
+        assert [(room["name"], room["open_state"]) for room in rooms] == [("远", "unknown"), ("近但不开", "closed")]
+
+
 def test_a_site_that_is_no_longer_published_has_neighbours_too(ask, factories):
     host = factories.tree()[2]
     closed = factories.site(host, lon=120.30, lat=30.3, status="closed")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.months import Month
 from tests.finder.test_services import always_fresh
 
 HOURS = {
@@ -91,6 +92,33 @@ def test_an_empty_network_and_a_large_one_say_what_to_do(client, factories):
     assert "找到 61 间" in found.text
     assert "page=2" in found.text
     assert len(listed(client.get("/?q=爱心&page=2"))) == 11
+    assert "全部" not in client.get("/?q=没有").text
+    beyond = client.get("/?q=爱心&page=9")
+    assert len(listed(beyond)) == 11
+    assert 'id="empty" hidden' in beyond.text
+
+
+def test_what_is_no_room_says_so_and_can_be_left_out(client, factories):
+    host = factories.tree()[2]
+    factories.site(host, name="甲小屋")
+    assert 'name="kind"' not in client.get("/").text
+    factories.site(host, name="乙托育", kind="nursery")
+    always_fresh(client.application)
+    page = client.get("/")
+    assert re.findall(r'name="kind" value="(\w+)"', page.text) == ["room", "nursery"]
+    cards = page.text.split("<template")[0].split('class="site-card"')[1:]
+    assert {re.search(r'data-field="link"[^>]*>([^<]+)', card).group(1) for card in cards if "托育中心" in card} == {
+        "乙托育"
+    }
+    assert listed(client.get("/?kind=nursery")) == ["乙托育"]
+    assert listed(client.get("/?kind=room&kind=nothing")) == ["甲小屋"]
+
+
+@pytest.mark.usefixtures("sites")
+def test_the_other_language_asks_the_same_question(client):
+    page = client.get("/", query_string={"q": "小屋", "facility": ["fridge", "lock"]})
+    link = re.search(r'href="([^"]+)" hreflang="en"', page.text).group(1).replace("&amp;", "&")
+    assert listed(client.get(f"/{link}")) == listed(page) == ["甲小屋"]
 
 
 @pytest.mark.usefixtures("sites")
@@ -107,6 +135,8 @@ def test_a_site_says_everything_a_visitor_needs(client, sites):
     needed = "甲小屋 开放中 2 层 银海街1号 门可反锁 周一至周五 09:00–12:00 周六至周日"
     for said in (*needed.split(), "到 12:00"):
         assert said in text, said
+    assert "<title>甲小屋 · 母婴室</title>" in page.text
+    assert re.search('<meta name="description" content="2 层 [^"]*银海街1号">', page.text)
     assert "盘点" in text
     assert "过去" not in text
     assert "https://uri.amap.com/marker" in page.text
@@ -119,11 +149,26 @@ def test_a_site_without_a_pin_has_its_address_and_no_links(client, sites):
     assert "uri.amap.com" not in page.text
 
 
-def test_a_suspended_site_says_so(client, sites, factories, clock):
-    factories.suspension(sites[0], clock() - timedelta(hours=1))
-    page = client.get(f"/sites/{sites[0].id}")
-    assert "暂停使用" in page.text
-    assert "开放中" not in page.text.split("<h2")[0].split("<main")[1]
+def test_a_suspended_site_says_so_and_until_when(client, sites, factories, clock):
+    midnight = Month.of(clock()).end_at
+    factories.suspension(sites[0], clock() - timedelta(hours=1), midnight)
+    factories.suspension(sites[0], midnight + timedelta(hours=30))
+    factories.suspension(sites[0], clock() - timedelta(days=9), clock() - timedelta(days=8))
+    head, hours = client.get(f"/sites/{sites[0].id}").text.split("<main")[1].split('<h2 id="hours"')
+    assert '暂停使用</span> <span class="site-note">到 2026-11-30<' in head
+    assert "开放中" not in head
+    spans = re.findall(r'<dt class="number">([^<]*)</dt><dd>暂停使用', hours)
+    assert spans == ["2026-11-20 – 2026-11-30", "2026-12-02 – 恢复为止"]
+
+
+def test_beside_a_site_stand_rooms_that_can_be_used(client, sites, factories, clock):
+    factories.suspension(sites[1], clock())
+    host = factories.tree()[2]
+    factories.site(host, name="丙托育", kind="nursery")
+    factories.site(host, name="丁不开", hours={"week": {str(day): [] for day in range(1, 8)}})
+    factories.site(host, name="戊小屋", lon=120.31)
+    always_fresh(client.application)
+    assert listed(client.get(f"/sites/{sites[0].id}")) == ["戊小屋", "丁不开"]
 
 
 def test_unpublished_sites_are_not_found(client, sites):
