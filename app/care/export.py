@@ -9,17 +9,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from io import BytesIO, StringIO
+from math import ceil
 
 from flask_babel import gettext
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 
 from app.care import queries
 from app.care.models import CareChild, CareTerm
 from app.cells import harmless
 from app.months import SHANGHAI, local_date
+from app.spreadsheets import A4, CELL, height_of
 
 Cell = str | int | float | None
 HERE, AWAY, NOT_ENROLLED = "1", "0", ""
+_HEAD = {"bold": True, "bg_color": "#F4ECE6"}
+_WIDTHS = (14, 7, 9, 9, 9, 9, 11)
+_WIDTH_OF_DAY = 3.3
+_DAYS_ON_A_PAGE = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +88,51 @@ def xlsx(site_name: str, term: CareTerm, made_at: datetime) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(buffer, options) as book:
         book.set_properties({"created": made_at.astimezone(SHANGHAI).replace(tzinfo=None)})
-        bold = book.add_format({"bold": True, "bg_color": "#F4ECE6", "border": 1, "text_wrap": True, "valign": "top"})
-        summary = book.add_worksheet(gettext("Summary"))
-        summary.set_column(0, 1, 32)
-        for number, (name, value) in enumerate(_summary(site_name, term, until)):
-            summary.write_string(number, 0, name, bold)
-            if isinstance(value, str):
-                summary.write_string(number, 1, value)
-            elif value is not None:
-                summary.write_number(number, 1, value)
-        table, sheet = book.add_worksheet(gettext("Attendance")), _sheet(term, until)
-        table.freeze_panes(1, 1)
-        table.repeat_rows(0)
-        table.set_landscape()
-        table.fit_to_pages(1, 0)
-        table.set_column(0, 0, 22)
-        table.set_column(1, 6 + len(sheet.days), 11)
-        for column, head in enumerate(_heads(sheet)):
-            table.write_string(0, column, head, bold)
-        for number, (child, marks) in enumerate(sheet.rows, start=1):
-            for column, cell in enumerate(_cells(child, marks)):
-                table.write(number, column, cell)
+        _write_summary(book, _summary(site_name, term, until))
+        _write_days(book, _sheet(term, until), f"{site_name[:100]} {term.name}")
     return buffer.getvalue()
+
+
+def _format(book: Workbook, **properties: object) -> Format:
+    return book.add_format(CELL | properties)
+
+
+def _write_summary(book: Workbook, lines: Sequence[tuple[str, Cell]]) -> None:
+    page, widths = book.add_worksheet(gettext("Summary")), (32, 48)
+    head, cell = _format(book, **_HEAD), _format(book, align="left")
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    for number, line in enumerate(lines):
+        page.set_row(number, height_of(line, widths))
+        page.write(number, 0, line[0], head)
+        page.write(number, 1, line[1], cell)
+    for column, width in enumerate(widths):
+        page.set_column(column, column, width)
+
+
+def _write_days(book: Workbook, sheet: Sheet, title: str) -> None:
+    """The heads of days stand upright: a month fits on a page, and longer terms have pages side by side."""
+    page, fixed = book.add_worksheet(gettext("Attendance")), len(_WIDTHS)
+    head, cell = _format(book, **_HEAD), _format(book, align="center")
+    upright = _format(book, **_HEAD, rotation=90, text_wrap=False)
+    page.freeze_panes(1, 1)
+    page.repeat_rows(0)
+    page.repeat_columns(0)
+    page.set_paper(A4)
+    page.set_landscape()
+    page.fit_to_pages(max(1, ceil(len(sheet.days) / _DAYS_ON_A_PAGE)), 0)
+    # An ampersand begins a code in a header; two are one.
+    page.set_header("&L" + title.replace("&", "&&"))
+    page.set_footer("&R&P / &N")
+    for column, width in enumerate(_WIDTHS):
+        page.set_column(column, column, width)
+    page.set_column(fixed, fixed + len(sheet.days), _WIDTH_OF_DAY)
+    page.set_row(0, 64)
+    for column, name in enumerate(_heads(sheet)):
+        page.write_string(0, column, name, head if column < fixed else upright)
+    for number, (child, marks) in enumerate(sheet.rows, start=1):
+        for column, value in enumerate(_cells(child, marks)):
+            page.write(number, column, value, cell)
 
 
 def _summary(site_name: str, term: CareTerm, until: date) -> list[tuple[str, Cell]]:

@@ -8,18 +8,20 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.care.models import Incident
+from app.care.services import EARLIEST
 from app.care.words import incident_kinds
 from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from app.months import local_date
 from app.sites.models import Site
 from app.sites.queries import get_site
-from app.sites.services import record
+from app.sites.services import lock, record
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 LONGEST_DESCRIPTION, LONGEST_REASON = 600, 300
 MAY_RETRACT = (DISTRICT_UNION, MUNICIPAL_UNION)
-_NUMBER_OF_A_PERSON = re.compile(r"\d{11,}")
+_NUMBER_OF_A_PERSON = re.compile(r"\d{11,}|1[3-9]\d[- ]?\d{4}[- ]?\d{4}|\d{6}[- ]\d{8}[- ]\d{3}[\dXx]")
+"""Also written with blanks or hyphens between: a mobile telephone, an identity card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,30 @@ def get_incident(user: User, incident_id: int) -> tuple[Incident, Site]:
 def record_incident(
     actor: User, site: Site, *, kind: str, happened_on: date, description: str, now: datetime
 ) -> Incident:
-    """Record an incident of a local date. Raises Invalid naming ``kind``, ``happened_on`` or ``description``."""
-    text = description.strip()
+    """Record an incident of a local date. Raises Invalid naming ``kind``, ``happened_on`` or ``description``.
+
+    Raises Conflict when the same stands there: a tap too many must not be a second incident, which only the district
+    could take back.
+    """
+    text = description.strip().replace("\r\n", "\n")
     if kind not in incident_kinds():
         raise _wrong("kind", N_("Please choose what happened"))
     if happened_on > local_date(now):
         raise _wrong("happened_on", N_("This day has not come yet"))
+    if happened_on < EARLIEST:
+        raise _wrong("happened_on", N_("Please give a day after 2000"))
     if not text:
         raise _wrong("description", N_("Please describe what happened and what was done"))
     if len(text) > LONGEST_DESCRIPTION:
         raise _wrong("description", N_("At most 600 characters"))
     if _NUMBER_OF_A_PERSON.search(text):
         raise _wrong("description", N_("Leave out telephone and identity numbers"))
+    lock(site)
+    same = select(Incident.id).filter_by(
+        site_id=site.id, kind=kind, happened_on=happened_on, description=text, retracted_at=None
+    )
+    if db.session.scalar(same.limit(1)) is not None:
+        raise Conflict(N_("This had been noted already"))
     incident = Incident(
         site_id=site.id, kind=kind, happened_on=happened_on, description=text, recorded_at=now, recorded_by_id=actor.id
     )

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.care.models import NurseryReturn
-from app.care.services import require_kind
+from app.care.services import EARLIEST, require_kind
 from app.care.words import class_types
 from app.db import db
-from app.errors import N_, Invalid
+from app.errors import N_, Conflict, Invalid
 from app.months import local_date
 from app.sites.models import Site, SiteKind
-from app.sites.services import record
+from app.sites.services import lock, record
 
 GETS_OLD_AFTER = timedelta(days=365)
 MOST_PLACES = 5000
@@ -70,12 +70,19 @@ def is_old(row: NurseryReturn | None, on: date) -> bool:
 
 
 def add_return(actor: User, site: Site, values: ReturnValues, now: datetime) -> NurseryReturn:
-    """File a report. Raises Conflict for other kinds of site, Invalid naming the field whose number cannot be."""
+    """File a report. Raises Invalid naming the field whose number cannot be.
+
+    Raises Conflict for other kinds of site and when the report in force says the same: a tap too many.
+    """
     require_kind(site, SiteKind.NURSERY)
+    lock(site)
     faults = _faults(values, local_date(now))
     if faults:
         raise Invalid(next(iter(faults.values())), faults)
     columns = asdict(values) | {"class_types": [code for code in class_types() if code in values.class_types]}
+    latest = next(iter(returns_of(site.id)), None)
+    if latest is not None and all(getattr(latest, name) == value for name, value in columns.items()):
+        raise Conflict(N_("This had been noted already"))
     row = NurseryReturn(site_id=site.id, recorded_at=now, recorded_by_id=actor.id, **columns)
     db.session.add(row)
     db.session.flush()
@@ -88,6 +95,8 @@ def _faults(values: ReturnValues, today: date) -> dict[str, str]:
     faults = {}
     if values.as_of > today:
         faults["as_of"] = N_("This day has not come yet")
+    if values.as_of < EARLIEST:
+        faults["as_of"] = N_("Please give a day after 2000")
     if not 0 < values.places <= MOST_PLACES:
         faults["places"] = N_("The number of places is from 1 to 5,000")
     if not 0 <= values.enrolled <= values.places:

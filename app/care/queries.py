@@ -1,5 +1,6 @@
 """What is known about terms, children and days. Scope first: foreign terms and children are not found."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from app.sites.models import Site
 from app.sites.queries import sites_in_scope
 
 SUMMER, WINTER = "summer", "winter"
+_NUMBERS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +99,24 @@ def term_on(site_id: int, on: date) -> CareTerm | None:
 
 
 def children_of(term: CareTerm) -> list[CareChild]:
-    """The children of a term by grade and label."""
-    rows = select(CareChild).where(CareChild.term_id == term.id).order_by(CareChild.grade, CareChild.label)
-    return list(db.session.scalars(rows))
+    """The children of a term by grade and label, 2 before 10."""
+    return sorted(db.session.scalars(select(CareChild).where(CareChild.term_id == term.id)), key=_place)
+
+
+def _place(child: CareChild) -> tuple[int, list[str | int], str]:
+    parts: list[str | int] = [int(part) if part.isdecimal() else part for part in _NUMBERS.split(child.label)]
+    return child.grade or 0, parts, child.label
 
 
 def roll(term: CareTerm, on: date) -> list[RollRow]:
-    """The children enrolled on a local date, by grade and label, with what is known about that day."""
+    """The children enrolled on a local date, in the order of `children_of`, with what is known about that day."""
     rows = (
         select(CareChild, CareAttendance)
         .outerjoin(CareAttendance, and_(CareAttendance.child_id == CareChild.id, CareAttendance.on == on))
         .where(CareChild.term_id == term.id, enrolled_at(on))
-        .order_by(CareChild.grade, CareChild.label)
     )
-    return [RollRow(child, attendance) for child, attendance in db.session.execute(rows)]
+    found = [RollRow(child, attendance) for child, attendance in db.session.execute(rows)]
+    return sorted(found, key=lambda row: _place(row.child))
 
 
 def day_of(term: CareTerm, on: date) -> CareDay | None:

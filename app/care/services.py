@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from app.accounts.models import User
 from app.care.labels import GRADES, Entry
@@ -19,6 +19,8 @@ from app.sites.services import record
 
 LONGEST_TERM_DAYS = 120
 MOST_CHILDREN = 1000
+EARLIEST = date(2000, 1, 1)
+"""What is dated before is a slip of the finger."""
 _IS_CLOSED = N_("This term is closed; nothing about it changes any more")
 
 
@@ -144,6 +146,7 @@ def edit_child(term: CareTerm, child: CareChild, values: ChildValues) -> None:
         if values.left_on < child.enrolled_on:
             message = N_("A child cannot leave before she came")
             raise Invalid(message, {"left_on": message})
+        _require_absent_since(child, values.left_on)
     child.grade, child.left_on = values.grade, values.left_on
     child.has_agreement, child.is_insured = values.has_agreement, values.is_insured
 
@@ -195,9 +198,20 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, l
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def _require_absent_since(child: CareChild, left_on: date) -> None:
+    """Otherwise a day on which she was there would silently be no longer hers, and the rate another."""
+    came = select(func.max(CareAttendance.on)).where(CareAttendance.child_id == child.id, CareAttendance.on >= left_on)
+    last = db.session.scalar(came)
+    if last is not None:
+        message = N_("She was there on %(day)s; she left after that, or that day has to be corrected first")
+        raise Invalid(message, {"left_on": message}, day=last)
+
+
 def _check_term(site: Site, values: TermValues, itself: CareTerm | None) -> None:
     if not values.name.strip():
         raise _wrong("name", N_("Please give the name of the term, such as its year and season"))
+    if values.starts_on < EARLIEST:
+        raise _wrong("starts_on", N_("Please give a day after 2000"))
     if values.ends_on < values.starts_on:
         raise _wrong("ends_on", N_("The term ends before it begins"))
     if (values.ends_on - values.starts_on).days >= LONGEST_TERM_DAYS:

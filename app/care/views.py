@@ -13,6 +13,7 @@ from app.care.cards import cards_pdf, sheet_of
 from app.care.forms import ChildForm, EnrolForm, TermForm
 from app.care.models import CareChild, CareTerm
 from app.db import db
+from app.downloads import attached, file_name
 from app.errors import N_, Conflict, DomainError, Invalid, status_of
 from app.months import local_date
 from app.sites.models import Site, SiteKind
@@ -208,6 +209,5 @@ def cards(term_id: int) -> ResponseReturnValue:
     wanted = request.args.get("child", type=int)
     chosen = [one for one in queries.children_of(found) if one.left_on is None and wanted in (None, one.id)]
     content = cards_pdf(sheet_of(site_of(found), found, chosen, current_app.extensions["settings"], now))
-    return send_file(
-        BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=f"cards-{found.id}.pdf"
-    )
+    name = file_name(gettext("Cards"), found.name, site_of(found).name, ending="pdf")
+    return attached(send_file(BytesIO(content), mimetype="application/pdf"), name, f"cards-{found.id}")

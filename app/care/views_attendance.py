@@ -13,6 +13,7 @@ from app.care.attendance import TermDay
 from app.care.export import csv_text, xlsx
 from app.care.models import CareTerm
 from app.care.views import blueprint, site_of
+from app.downloads import attached, file_name
 from app.errors import N_, Invalid
 from app.months import local_date
 from app.sites.views import actor
@@ -101,8 +102,7 @@ def attendance_csv(term_id: int) -> ResponseReturnValue:
     """The whole term as CSV with a byte order mark: children by days, no names."""
     term = queries.get_term(actor(), term_id)
     answer = Response(csv_text(term, local_date(clock.now())).encode(), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"attendance-{term.id}.csv")
-    return answer
+    return _attached(answer, term, "csv")
 
 
 @blueprint.get("/terms/<int:term_id>/attendance.xlsx")
@@ -111,7 +111,12 @@ def attendance_xlsx(term_id: int) -> ResponseReturnValue:
     """The whole term as a workbook: the summary, and children by days, no names."""
     term, now = queries.get_term(actor(), term_id), clock.now()
     content = BytesIO(xlsx(site_of(term).name, term, now))
-    return send_file(content, mimetype=XLSX, as_attachment=True, download_name=f"attendance-{term.id}.xlsx")
+    return _attached(send_file(content, mimetype=XLSX), term, "xlsx")
+
+
+def _attached(answer: Response, term: CareTerm, ending: str) -> Response:
+    name = file_name(gettext("Attendance"), term.name, site_of(term).name, ending=ending)
+    return attached(answer, name, f"attendance-{term.id}")
 
 
 def _day(text: str) -> date:

@@ -41,7 +41,10 @@ def site_incidents(site_id: int) -> ResponseReturnValue:
         incidents.record_incident(actor(), site, **form.values(), now=now)
     except Invalid as error:
         return _incidents_page(site, form, error), status_of(error)
-    flash(gettext("The incident has been recorded"), "success")
+    except Conflict as error:
+        flash(said(error), "info")
+    else:
+        flash(gettext("The incident has been recorded"), "success")
     return redirect(url_for(".site_incidents", site_id=site.id))
 
 
@@ -86,6 +89,9 @@ def nursery_returns(site_id: int) -> ResponseReturnValue:
             nursery.add_return(actor(), site, form.values(), now)
         except Invalid as error:
             problem = error
+        except Conflict as error:
+            flash(said(error), "info")
+            return redirect(url_for(".nursery_returns", site_id=site.id))
         else:
             flash(gettext("The report has been filed"), "success")
             return redirect(url_for(".nursery_returns", site_id=site.id))

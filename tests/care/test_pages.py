@@ -174,7 +174,9 @@ def test_the_files_hold_labels_days_and_the_rate(term_with_days: Care) -> None:
     assert (said["Site"], said["Children"], said["Days that ran"]) == ("钱塘爱心托管驿站", 2, 2)
     assert (said["Of these with a safety check"], said["Attendance in per cent"]) == (1, 100)
     assert table.freeze_panes == "B2"
-    assert table.print_title_rows == "$1:$1"
+    assert (table.print_title_rows, table.print_title_cols) == ("$1:$1", "$A:$A")
+    assert (table["H1"].alignment.textRotation, table.page_setup.paperSize) == (90, 9)
+    assert table.oddHeader.left.text == "钱塘爱心托管驿站 " + care.term.name
     assert [cell.value for cell in table[3]][:3] == ["ZXM", 3, "yes"]
 
 

@@ -81,13 +81,32 @@ def test_taking_back_needs_a_reason(world: World, clock: Clock, reason: str) -> 
     ("field", "value"),
     [
         ("kind", "other"), ("happened_on", date(2026, 11, 21)), ("description", "  "), ("description", "x" * 601),
-        ("description", "家长电话 13800001111"),
+        ("description", "家长电话 13800001111"), ("description", "家长电话 138 0000-1111"),
+        ("description", "证号 330106 20150101 002X"), ("happened_on", date(206, 11, 20)),
     ],
 )  # fmt: skip
 def test_incidents_that_cannot_be_are_refused(world: World, clock: Clock, field: str, value: Any) -> None:
     with pytest.raises(Invalid) as refusal:
         happened(world, clock, **{field: value})
     assert list(refusal.value.fields) == [field]
+
+
+def test_an_incident_is_not_recorded_twice(world: World, clock: Clock) -> None:
+    first = happened(world, clock)
+    with pytest.raises(Conflict, match="noted already"):
+        happened(world, clock)
+    assert happened(world, clock, description="2026-11-19 与 2026-11-20 各一次").id != first.id
+    incidents.retract_incident(world.above, world.site, first, "写错了", clock())
+    db.session.flush()
+    assert happened(world, clock).id != first.id
+
+
+def test_a_report_is_not_filed_twice(world: World, clock: Clock) -> None:
+    nursery.add_return(world.manager, world.site, GOOD, clock())
+    with pytest.raises(Conflict, match="noted already"):
+        nursery.add_return(world.manager, world.site, GOOD, clock())
+    nursery.add_return(world.manager, world.site, replace(GOOD, enrolled=36), clock())
+    assert len(nursery.returns_of(world.site.id)) == 2
 
 
 def test_a_report_is_filed_and_the_latest_is_in_force(world: World, clock: Clock) -> None:
@@ -113,7 +132,8 @@ def test_missing_numbers_stay_missing(world: World, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"as_of": date(2026, 11, 21)}, "as_of"), ({"places": 0, "enrolled": 0, "own_employees_children": 0}, "places"),
+        ({"as_of": date(2026, 11, 21)}, "as_of"), ({"as_of": date(202, 11, 21)}, "as_of"),
+        ({"places": 0, "enrolled": 0, "own_employees_children": 0}, "places"),
         ({"enrolled": 41}, "enrolled"), ({"own_employees_children": 36}, "own_employees_children"),
         ({"class_types": []}, "class_types"), ({"class_types": ["night"]}, "class_types"),
         ({"price_yuan": Decimal(-1)}, "price_yuan"), ({"outdoor_area_m2": Decimal("NaN")}, "outdoor_area_m2"),

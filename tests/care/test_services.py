@@ -55,6 +55,7 @@ def test_a_term_is_entered_with_a_line_in_the_history(bound: Bound, clock: Clock
         (20, 29, " ", "name", "name of the term"),
         (10, 30, "x", "starts_on", "overlap with 2026 年寒假"),
         (-30, -10, "x", "starts_on", "overlap"),
+        (-300_000, -299_990, "x", "starts_on", "after 2000"),
     ],
 )
 def test_dates_that_cannot_be_are_refused(bound: Bound, clock: Clock, care: Care, case: tuple[Any, ...]) -> None:
@@ -162,6 +163,26 @@ def test_a_childs_entry_changes_within_reason(bound: Bound) -> None:
     old = one.code
     services.renew_code(bound.term, one)
     assert one.code != old
+
+
+def test_a_child_has_not_left_before_a_day_on_which_she_was_there(
+    bound: Bound, factories: Factories, care: Care
+) -> None:
+    (one,) = enrol(bound.term, "ZXM")
+    db.session.commit()
+    helpers.ran(factories, bound.term, care.today, one)
+    with pytest.raises(Invalid, match="She was there on") as refusal:
+        services.edit_child(bound.term, one, ChildValues(3, care.today, True, True))
+    assert list(refusal.value.fields) == ["left_on"]
+    services.edit_child(bound.term, one, ChildValues(3, care.today + timedelta(days=1), True, True))
+    assert one.left_on == care.today + timedelta(days=1)
+
+
+def test_children_stand_in_the_order_of_their_numbers(bound: Bound, care: Care) -> None:
+    enrol(bound.term, "10", "2", "ZXM", "1班12号", "1班3号", "01")
+    wanted = ["01", "1班3号", "1班12号", "2", "10", "ZXM"]
+    assert [child.label for child in queries.children_of(bound.term)] == wanted
+    assert [row.child.label for row in queries.roll(bound.term, care.today)] == wanted
 
 
 def test_a_child_who_came_is_not_removed(bound: Bound, factories: Factories, care: Care) -> None:
