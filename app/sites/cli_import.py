@@ -51,7 +51,7 @@ def _progress(rows: Sequence[tuple[int, Cells]]) -> AbstractContextManager[Rows]
 @click.option("--union", "union_code", required=True, help="Code of the union that hosts the sites.")
 @click.option("--datum", type=DATUMS, help="What the coordinates refer to, if the profile does not say.")
 @click.option("--encoding", help="Encoding of a CSV file, if it cannot be told: utf-8, gb18030, big5.")
-@click.option("--sheet", help="Name of the sheet of a workbook; the first one without it.")
+@click.option("--sheet", help="Name of the sheet of a workbook; without it the first that has the columns.")
 @click.option("--problems", type=click.Path(dir_okay=False, path_type=Path), help="File (.csv, .xlsx) for bad rows.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on standard output.")
 @click.option("--dry-run", is_flag=True, help="Report only; change nothing.")
@@ -70,8 +70,8 @@ def import_command(
 ) -> None:
     """Import the sites of FILE (CSV, XLSX, GeoJSON). A second import updates; nothing is ever deleted.
 
-    Bad rows stay out and go into a file beside the current folder, with row, field, problem and remedy; corrected,
-    that file can be imported in turn.
+    Bad rows stay out and go into a file in the current folder (in the data folder where that cannot be written), with
+    row, field, problem and remedy; corrected, that file can be imported in turn.
     """
     with _speaking(), unit_of_work():
         order = Order(
@@ -84,21 +84,26 @@ def import_command(
             sheet=sheet,
         )
         report = run_import(order, is_dry_run=dry_run, progress=_progress)
-        written = _write_problems(report, problems or Path(f"{file.stem}-problems.csv"))
+        written = _write_problems(report, problems, f"{file.stem}-problems.csv")
         if as_json:
             click.echo(orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2).decode())
         else:
             _show(report, written)
 
 
-def _write_problems(report: ImportReport, path: Path) -> Path | None:
+def _write_problems(report: ImportReport, chosen: Path | None, name: str) -> Path | None:
+    """Where the bad rows are; the service's own account cannot write into the folder that has its code."""
     if not report.flagged:
         return None
-    try:
-        write_problems(report, path)
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error
-    return path
+    own: Path = current_app.extensions["settings"].data_dir / name
+    for path in (chosen,) if chosen else (Path(name), own):
+        try:
+            write_problems(report, path)
+        except OSError as error:
+            refused = click.ClickException(f"{path}: {error.strerror}")
+        else:
+            return path
+    raise refused
 
 
 def _show(report: ImportReport, written: Path | None) -> None:

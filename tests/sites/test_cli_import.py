@@ -53,6 +53,17 @@ def test_import_reports_and_writes_the_bad_rows(cli: Command, folder: Path) -> N
     assert (folder / "again.xlsx").exists()
 
 
+def test_bad_rows_go_to_the_data_folder_where_the_current_one_takes_no_file(
+    cli: Command, folder: Path, app: Flask
+) -> None:
+    (folder / "rooms-problems.csv").mkdir()
+    result = cli(import_command, *ORDER, "--dry-run")
+    assert result.exit_code == 0
+    written = app.extensions["settings"].data_dir / "rooms-problems.csv"
+    assert f"→ {written}" in result.output
+    assert "无名路1号" in written.read_text(encoding="utf-8-sig")
+
+
 def test_a_dry_run_changes_nothing(cli: Command) -> None:
     dry = json.loads(cli(import_command, *ORDER, "--dry-run", "--json").stdout)
     real = json.loads(cli(import_command, *ORDER, "--json").stdout)

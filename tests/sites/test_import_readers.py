@@ -89,10 +89,22 @@ def test_workbooks_are_read_as_people_see_them(tmp_path: Path) -> None:
     cells = {"名称": "爱心小屋", "面积": "15.5", "间数": "2", "启用": "2025-03-08"}
     assert read(path, Options(["名称"], sheet="清单")).rows == ((2, cells),)
     assert read(path, Options(["名称"])).rows == ()
+    assert read(path, Options(["名称", "面积"])).rows == ((2, cells),)
+    with pytest.raises(Invalid, match="no column 楼层"):
+        read(path, Options(["楼层"]))
     with pytest.raises(Invalid, match="no sheet 别的"):
         read(path, Options(["名称"], sheet="别的"))
     with pytest.raises(Invalid, match="not an XLSX workbook"):
         read(written(tmp_path, "b.xlsx", b"PK nonsense"), Options(["名称"]))
+
+
+def test_what_stands_in_a_column_without_a_name_is_left_out(tmp_path: Path) -> None:
+    text = "名称,,地址,\n甲,1,某路1号,\n乙,,某路2号,旁注\n丙,,某路,3号,又一格,\n"
+    source = read(written(tmp_path, "a.csv", text.encode()), Options(["名称"]))
+    assert source.columns == ("名称", "地址")
+    assert source.rows[0] == (2, {"名称": "甲", "地址": "某路1号"})
+    assert source.rows[1] == (3, {"名称": "乙", "地址": "某路2号"})
+    assert source.rows[2][1][""] == ["又一格", ""]
 
 
 def test_geojson_keeps_lists_and_points(tmp_path: Path) -> None:

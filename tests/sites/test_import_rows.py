@@ -45,6 +45,13 @@ def test_a_row_without_a_usable_point_is_kept_for_the_work_list(
     assert sites()[0].pin_note == ""
 
 
+def test_coordinates_that_changed_places_are_told_so(importer: Importer) -> None:
+    report = importer([*FIRST[:6], "30.289601", "120.36237"], [*SECOND[:6], "120.36", "302.89"])
+    swapped, wrong = (row["remedy"] for row in report.as_dict()["findings"])
+    assert "changed places" in swapped
+    assert "set it on the map" in wrong
+
+
 def test_metres_are_refused_row_by_row(importer: Importer) -> None:
     report = importer([*FIRST[:6], "509898", "180007"], SECOND)
     assert counts(report) == (1, 0, 0, 1, 0)

@@ -83,6 +83,14 @@ def test_sites_that_left_the_list_are_reported_and_stay(importer: Importer) -> N
     assert importer(FIRST).gone == []
 
 
+def test_a_row_that_stays_out_still_says_that_its_site_is_on_the_list(importer: Importer) -> None:
+    importer(FIRST, SECOND)
+    in_metres = [*SECOND[:6], "13415000", "3540000"]
+    for broken in (in_metres, [*SECOND, "多出一格"]):
+        assert counts(importer(FIRST, broken)) == (0, 0, 1, 1, 0)
+    assert [site.name for site in importer(FIRST).gone] == ["社区驿家"]
+
+
 def test_nothing_is_emptied_because_a_list_is_silent(importer: Importer) -> None:
     importer(FIRST)
     assert counts(importer([FIRST[0], FIRST[1], FIRST[2], "", "", "", "", ""])) == (0, 0, 1, 0, 0)

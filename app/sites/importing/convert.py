@@ -15,6 +15,7 @@ from app.sites.importing.pins import read_pin
 from app.sites.importing.profile import FieldRule, Profile
 
 __all__ = ["MAX_LENGTH", "Converter", "cell_text"]
+IDENTITY = frozenset({"external_code", "name", "address", "floor_label", "landmark"})
 
 
 class Converter:
@@ -42,6 +43,7 @@ class Converter:
                 N_("The row has more cells than the file has columns"),
                 N_("Put cells that contain commas into quotation marks"),
             )
+            self._identify(draft)
             return draft
         texts = {column: cell_text(cell) for column, cell in cells.items()}
         if unstorable := [column for column, text in texts.items() if "\0" in text]:
@@ -61,6 +63,13 @@ class Converter:
         _decide_publication(draft)
         _finish(draft)
         return draft
+
+    def _identify(self, draft: Draft) -> None:
+        """Which site a row that stays out is about, as far as it says."""
+        texts = {column: cell_text(cell) for column, cell in draft.cells.items() if column}
+        said = {field.target: field.read(texts).value for field in self.fields if field.target in IDENTITY}
+        draft.values |= {target: value for target, value in said.items() if value is not None}
+        _set_keys(draft.values)
 
     def _hours(self, draft: Draft, texts: Mapping[str, str]) -> None:
         if self.hours is None:
@@ -146,7 +155,11 @@ def _finish(draft: Draft) -> None:
     rooms = values.pop("room_count", 1)
     if rooms > 1:
         draft.add(Level.NOTE, "room_count", N_("The row stands for %(count)s rooms and is kept as one"), count=rooms)
-    values["name_key"] = name_key(values.get("name", ""))
-    values["address_key"] = address_key(values.get("address", ""))
+    _set_keys(values)
     if "name" in values and not values["name_key"]:
         draft.add(Level.ERROR, "name", N_("The name has neither letters nor digits"), N_("Correct it"))
+
+
+def _set_keys(values: dict[str, Any]) -> None:
+    values["name_key"] = name_key(values.get("name", ""))
+    values["address_key"] = address_key(values.get("address", ""))

@@ -38,28 +38,25 @@ def match(
     """The site of each draft that has one, by the draft's row number.
 
     `sites` are in the order of their ids; one that a person renamed is also known by its `former` values. Drafts that
-    share a name and address, and have nothing that tells them apart, get a warning; a draft with the external code of
-    an earlier one gets an error.
+    share a name and address, and have nothing that tells them apart, get a warning.
     """
     matched: dict[int, Site] = {}
-    _refuse_repeated_codes(drafts)
-    accepted = [draft for draft in drafts if not draft.is_rejected]
     by_code = {site.external_code: site for site in sites if site.external_code and site.external_source == source}
-    for draft in accepted:
+    for draft in drafts:
         site = by_code.get(draft.values.get("external_code", ""))
         if site is not None:
             matched[draft.number] = site
     by_place = [site for site in sites if site.external_source != source or not site.external_code]
     present = [_candidate(site, {}) for site in by_place]
     as_listed = [_candidate(site, former[site.id]) for site in by_place if site.id in former]
-    for group in _by_key([draft for draft in accepted if draft.number not in matched]).values():
+    for group in _by_key([draft for draft in drafts if draft.number not in matched]).values():
         if len(group) > 1:
             _warn_of_twins(group)
     for candidates in (present, as_listed):
-        matched |= _pair_all([draft for draft in accepted if draft.number not in matched], candidates, matched)
+        matched |= _pair_all([draft for draft in drafts if draft.number not in matched], candidates, matched)
     for field in also:
         seen = {site.id for site in matched.values()}
-        left_drafts = [draft for draft in accepted if draft.number not in matched]
+        left_drafts = [draft for draft in drafts if draft.number not in matched]
         left_sites = [site for site in sites if site.id not in seen and site.external_source == source]
         matched |= _pair_by(field, left_drafts, left_sites)
     return matched
@@ -105,7 +102,8 @@ def _pair_by(field: str, drafts: Sequence[Draft], sites: Sequence[Site]) -> dict
     return pairs
 
 
-def _refuse_repeated_codes(drafts: Sequence[Draft]) -> None:
+def refuse_repeated_codes(drafts: Sequence[Draft]) -> None:
+    """A draft with the external code of an earlier one gets an error."""
     seen: dict[str, int] = {}
     for draft in drafts:
         code = draft.values.get("external_code")

@@ -12,6 +12,8 @@ from app.sites.importing.profile import CoordinateRule
 FITS_180, FITS_90 = 180.0, 90.0
 CONVERTED_DIGITS = 8
 """About a millimetre."""
+_BY_HAND = N_("The site is kept without a pin; set it on the map")
+_SWAPPED = N_("Longitude and latitude seem to have changed places; put each into its column and import the list again")
 
 
 def read_pin(draft: Draft, rule: CoordinateRule, datum: Datum) -> None:
@@ -40,7 +42,8 @@ def read_pin(draft: Draft, rule: CoordinateRule, datum: Datum) -> None:
     elif abs(lon) > FITS_180:
         _no_pin(draft, place, N_("The longitude %(text)s is not between -180 and 180"), text=lon_text)
     elif abs(lat) > FITS_90:
-        _no_pin(draft, place, N_("The latitude %(text)s is not between -90 and 90"), text=lat_text)
+        remedy = _SWAPPED if abs(lon) <= FITS_90 else _BY_HAND
+        _no_pin(draft, place, N_("The latitude %(text)s is not between -90 and 90"), remedy=remedy, text=lat_text)
     elif lon == 0 and lat == 0:
         _no_pin(draft, place, N_("The coordinates 0, 0 stand for none"))
     else:
@@ -64,8 +67,8 @@ def _degrees(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[-+]?\d+(\.\d*)?", text, re.ASCII) else None
 
 
-def _no_pin(draft: Draft, place: str, problem: str, **params: object) -> None:
-    draft.add(Level.WARNING, place, problem, N_("The site is kept without a pin; set it on the map"), **params)
+def _no_pin(draft: Draft, place: str, problem: str, *, remedy: str = _BY_HAND, **params: object) -> None:
+    draft.add(Level.WARNING, place, problem, remedy, **params)
     draft.pin_problem = draft.findings[-1]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -98,7 +99,10 @@ def _check_columns(columns: tuple[str, ...], needed: Collection[str], name: str)
 def _table(
     records: Iterable[list[object]], name: str, kind: str, needed: Collection[str], encoding: str = ""
 ) -> Source:
-    """The first record that has all `needed` columns names them, else the first; rows without content are left out."""
+    """The first record that has all `needed` columns names them, else the first; rows without content are left out.
+
+    What stands in a column without a name is nobody's: of a heading over two columns, or beside the table.
+    """
     numbered = enumerate(records, start=1)
     top = list(islice(numbered, HEADER_WITHIN))
     if not top:
@@ -106,10 +110,10 @@ def _table(
     named = [_names(record) for _, record in top]
     at = next((place for place, names in enumerate(named) if needed and set(names).issuperset(needed)), 0)
     columns = named[at]
-    places = {column: place for place, column in enumerate(columns)}
+    places = {column: place for place, column in enumerate(columns) if column}
     below = chain(top[at + 1 :], numbered)
     rows = [(number, _cells(columns, places, record)) for number, record in below if any(map(_has_content, record))]
-    return Source(columns, tuple(rows), kind, encoding)
+    return Source(tuple(filter(None, columns)), tuple(rows), kind, encoding)
 
 
 def _names(record: list[object]) -> tuple[str, ...]:
@@ -123,8 +127,8 @@ def _has_content(cell: object) -> bool:
 def _cells(columns: tuple[str, ...], places: Mapping[str, int], record: list[object]) -> Cells:
     if len(places) == len(columns) == len(record):
         return Row(places, tuple(record))
-    cells: dict[str, object] = dict(zip(columns, record, strict=False))
-    if len(record) > len(columns):
+    cells = {column: cell for column, cell in zip(columns, record, strict=False) if column}
+    if any(map(_has_content, record[len(columns) :])):
         cells[""] = record[len(columns) :]  # the converter refuses such a row: its cells may have slipped
     return cells
 
@@ -162,11 +166,20 @@ def _xlsx(path: Path, options: Options) -> Source:
     try:
         if options.sheet and options.sheet not in book.sheetnames:
             raise Invalid(N_("%(name)s has no sheet %(sheet)s"), name=path.name, sheet=options.sheet)
-        sheet = book[options.sheet] if options.sheet else book.worksheets[0]
-        rows = ([_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
-        return _table(rows, path.name, "xlsx", options.columns)
+        sheets = [book[options.sheet]] if options.sheet else book.worksheets
+        # Before the list there may be a sheet that says how to fill it in.
+        sheet = next((one for one in sheets if _has_columns(_records(one), options.columns)), sheets[0])
+        return _table(_records(sheet), path.name, "xlsx", options.columns)
     finally:
         book.close()
+
+
+def _records(sheet: Any) -> Iterator[list[object]]:
+    return ([_plain(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+
+
+def _has_columns(records: Iterator[list[object]], needed: Collection[str]) -> bool:
+    return any(set(_names(record)).issuperset(needed) for record in islice(records, HEADER_WITHIN))
 
 
 def _plain(cell: object) -> object:

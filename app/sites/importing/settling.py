@@ -24,7 +24,7 @@ from app.sites.importing.changes import (
 )
 from app.sites.importing.checks import check_districts, find_hosts, note_shared_points
 from app.sites.importing.findings import Draft
-from app.sites.importing.matching import match
+from app.sites.importing.matching import match, refuse_repeated_codes
 from app.sites.importing.order import Order
 from app.sites.importing.readers import Source
 from app.sites.importing.report import ImportReport, Named, said
@@ -39,6 +39,7 @@ KNOWN_BY = (
 )  # fmt: skip
 NO_EDITS: Mapping[str, Any] = {}
 TELLING = frozenset({"name", "hours", "access_note", "landmark", "note"})
+NAMING = frozenset({"external_code", "name"})
 Change = tuple[Row[Any], dict[str, Any]]
 
 
@@ -69,12 +70,18 @@ class Import:
         sites = self._known()
         edits = person_edits([site.id for site in sites])
         former = {site_id: listed_values(fields) for site_id, fields in edits.items()}
-        matched = match(self.drafts, sites, profile.source, also=profile.match_also, former=former)
+        refuse_repeated_codes(self.drafts)
         accepted = [draft for draft in self.drafts if not draft.is_rejected]
+        refused = [draft for draft in self.drafts if draft.is_rejected and NAMING & draft.values.keys()]
+        matched = match(accepted, sites, profile.source, also=profile.match_also, former=former)
         for start in range(0, len(accepted), BATCH):
             self._settle(accepted[start : start + BATCH], matched, edits, is_dry_run=is_dry_run)
         report.count(self.drafts)
-        report.gone = self._gone(sites, {site.id for site in matched.values()})
+        seen = {site.id for site in matched.values()}
+        # A row that stays out still says that its site is on the list.
+        left = [site for site in sites if site.id not in seen]
+        named = match(refused, left, profile.source, also=profile.match_also, former=former)
+        report.gone = self._gone(left, {site.id for site in named.values()})
         if not is_dry_run and report.new + report.changed:
             move_directory_version(db.session, self._touched)
             db.session.expire_all()
