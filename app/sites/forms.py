@@ -1,7 +1,7 @@
 """The form about a site. Labels stand in the templates; here is what may be entered and how it becomes columns."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -19,7 +19,6 @@ from app.sites.divisions import division_name
 from app.sites.facilities import facilities
 from app.sites.models import Admission, LocationKind, Site, SiteKind, SiteStatus
 from app.sites.particulars import premises
-from app.sites.services import UNION_FIELDS
 
 PIN_DIGITS = 6
 MOST_OF_ONE_THING = 999
@@ -86,8 +85,8 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
         self.today = today
 
     @classmethod
-    def of(cls, site: Site, hosts: Mapping[int, str], today: date, *, may_register: bool) -> "SiteForm":
-        """The form that shows `site`. `may_register`: with the fields that only a union sets."""
+    def of(cls, site: Site, hosts: Mapping[int, str], today: date, *, not_hers: Iterable[str]) -> "SiteForm":
+        """The form that shows `site`, without the fields that are not the person's to set."""
         values = {name: getattr(site, name) for name in cls.shown_names()}
         answers = {value: code for code, value in TRISTATE.items()}
         for name in ("women_only", "open_to_outsiders"):
@@ -96,12 +95,11 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
             values[name] = None if values[name] is None else round(values[name], PIN_DIGITS)
         for name in ("admission", "division_code", "premises"):
             values[name] = values[name] or ""
-        form = cls(hosts, today, data={**values, "datum": Datum.WGS84.value})
-        return form if may_register else form.without_register()
+        return cls(hosts, today, data={**values, "datum": Datum.WGS84.value}).without(not_hers)
 
-    def without_register(self) -> "SiteForm":
-        """Take away the fields that only a union sets."""
-        for name in UNION_FIELDS:
+    def without(self, names: Iterable[str]) -> "SiteForm":
+        """Take fields away."""
+        for name in names:
             del self[name]
         return self
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from app.accounts.models import Role, User
+from app.accounts.models import Role, TradeUnion, User
 from app.accounts.queries import users_in_scope
 from app.db import db
 from app.errors import N_, Invalid
@@ -45,6 +45,21 @@ def assign_managers(actor: User, site: Site, user_ids: Iterable[int], now: datet
     db.session.add_all(SiteManager(site_id=site.id, user_id=user_id) for user_id in sorted(added))
     db.session.flush()
     record(site, "managers", actor, now, fields={"managers": [_names(before), _names(managers_of(site))]})
+
+
+def release_managers(actor: User, site: Site, before: TradeUnion, now: datetime) -> None:
+    """After `site` has moved from the union `before`: who managed it there, or below, and not for its new host, leaves.
+
+    Whom a union above has assigned stays. Leaves an entry in the site's history when somebody goes.
+    """
+    host = db.session.get_one(TradeUnion, site.host_id)
+    present = managers_of(site)
+    there = [user for user in present if user.trade_union.path.startswith(before.path)]
+    gone = [user.id for user in there if not user.trade_union.path.startswith(host.path)]
+    if not gone:
+        return
+    db.session.execute(delete(SiteManager).where(SiteManager.site_id == site.id, SiteManager.user_id.in_(gone)))
+    record(site, "managers", actor, now, fields={"managers": [_names(present), _names(managers_of(site))]})
 
 
 def assign_by_operator(user: User, sites: Sequence[Site], now: datetime) -> None:

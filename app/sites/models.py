@@ -1,6 +1,6 @@
 """Sites, what changes about them, and the codes on their doors."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import TradeUnion
 from app.db import BigId, Json, Model
+from app.months import local_date
 
 
 class SiteKind(StrEnum):
@@ -176,6 +177,11 @@ class Suspension(Model):
     def covers(self, at: datetime) -> bool:
         """Whether the instant `at` lies in the interval."""
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+    @property
+    def last_on(self) -> date | None:
+        """The last local date of it, as people said it; None while it is open-ended."""
+        return None if self.ends_at is None else local_date(self.ends_at - timedelta.resolution)
 
 
 class DoorCode(Model):

@@ -15,6 +15,7 @@ COLUMN = "particulars"
 LONGEST: Mapping[str, int] = {"text": 300, "long": 1000, "email": 200, "phone": 40}
 MOST_DIGITS = 7
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_POSTCODE = re.compile(r"[0-9]{6}")
 _PHONE = re.compile(r"[0-9+()（） \-、,，/]{5,40}")
 
 
@@ -40,9 +41,9 @@ class Premises(Term):
 
 @dataclass(frozen=True, slots=True)
 class Particular(Term):
-    """One thing the forms ask. `kind` is text, long, number, email, phone or choice; `choices` only for the last.
+    """One thing the forms ask. `kind` is text, long, number, postcode, email, phone or choice.
 
-    `group` is where people see it: unit, people, park, use or building.
+    `choices` only for the last; `group` is where people see it: unit, people, park, use or building.
     """
 
     kind: str
@@ -98,6 +99,8 @@ def read_answer(kind: str, choices: Container[str], text: str) -> tuple[Any, str
         fault = N_("An e-mail address, such as union@example.cn")
     elif kind == "phone" and not _PHONE.fullmatch(text):
         fault = N_("A telephone number: digits, spaces, + and -")
+    elif kind == "postcode" and not _POSTCODE.fullmatch(text):
+        fault = N_("A postcode of 6 digits, such as 266071")
     return text, fault
 
 

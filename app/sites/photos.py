@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from app.accounts.models import User
-from app.attachments.images import decoded
+from app.attachments.images import LONGEST_SIDE_PX
+from app.attachments.services import picture
+from app.attachments.titles import cleaned
 from app.db import db
 from app.errors import N_, Conflict, Invalid
 from app.sites.models import Site, SitePhoto
@@ -18,19 +20,23 @@ FOLDER = "photos"
 
 
 def add_photo(
-    actor: User | None, site: Site, kind: str, content: bytes, *, folder: Path, now: datetime
+    actor: User | None, site: Site, kind: str, content: bytes, *, file: str = "", folder: Path, now: datetime
 ) -> SitePhoto:
     """Store `content` as a photo of the site; `kind` is ``entrance`` or ``inside``, `folder` the data folder.
+
+    `file` is the name under which it was handed in, for the words about what is wrong with it.
 
     The file is written before the row: should the transaction fail, a file without a row is left, never the reverse.
     Raises Invalid when it is no photo that can be used, Conflict when the site has its full number of photos.
     """
     if kind not in KINDS:
         raise Invalid(N_("A photo shows the entrance or the inside"))
+    if not (content or file):
+        raise Invalid(N_("Please choose a photo first"))
     lock(site, "photos")
     if len(site.photos) >= MOST_PHOTOS:
         raise Conflict(N_("A site has at most %(most)s photos; remove one first"), most=MOST_PHOTOS)
-    image = decoded(content)
+    image = picture(content, cleaned(file), LONGEST_SIDE_PX)
     name = f"{secrets.token_hex(16)}.webp"
     path = photo_path(folder, name)
     path.parent.mkdir(parents=True, exist_ok=True)

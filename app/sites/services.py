@@ -23,6 +23,8 @@ UNION_FIELDS = frozenset(
     {"host_id", "kind", "location_kind", "premises", "status", "opened_on", "accepted_on", "filed_on", "closed_on"}
 )
 """What decides titles and money: only a union sets it, never the site's own manager."""
+CONFIRMED_FIELDS = frozenset({"accepted_on", "filed_on"})
+"""What the union above has looked at and found: the unit that gains from it does not write it down by itself."""
 MANAGER_FIELDS = frozenset(
     {
         "name", "address", "admission", "women_only", "open_to_outsiders", "access_note", "is_listed", "division_code",
@@ -39,14 +41,23 @@ _CONTRADICTION = N_(
 _CHANGED_MEANWHILE = N_("Somebody else has changed this site in the meantime; nothing of yours was saved yet")
 
 
+def not_hers(actor: User) -> frozenset[str]:
+    """The columns that a person may not set at the sites that she sees."""
+    if not is_union_account(actor):
+        return UNION_FIELDS
+    return frozenset() if actor.role in CONFIRMING else CONFIRMED_FIELDS
+
+
 def create_site(actor: User, values: Mapping[str, Any], now: datetime) -> Site:
     """A new site with the columns `values`, hosted by a union of the actor's subtree.
 
-    Raises Forbidden for a site manager, NotFound for a foreign host, Invalid for contradictory values.
+    Raises Forbidden for a site manager and for a column that is not hers, NotFound for a foreign host, Invalid for
+    contradictory values.
     """
     if not is_union_account(actor):
         raise Forbidden(N_("Only a union adds a site"))
     get_union(actor, values["host_id"])
+    _check_rights(actor, {name for name, value in values.items() if value is not None})
     _check(values)
     _check_place(values)
     site = Site(**values, created_at=now, updated_at=now)
@@ -64,7 +75,7 @@ def edit_site(
     """Give the site's columns the `values`; the history entry, or None when nothing differs.
 
     `seen_at` is the `updated_at` of the page that the person filled in. Raises Conflict when the site has changed
-    since, Forbidden for a field that only a union sets, NotFound for a foreign host, Invalid for contradictions.
+    since, Forbidden for a field that is not hers, NotFound for a foreign host, Invalid for contradictions.
     """
     lock(site, "updated_at")
     if site.updated_at != seen_at:
@@ -195,7 +206,7 @@ def _start_of(day: date) -> datetime:
 
 
 def _check_rights(actor: User, changed: set[str]) -> None:
-    if not is_union_account(actor) and changed & UNION_FIELDS:
+    if changed & not_hers(actor):
         raise Forbidden(N_("Only a union changes what decides titles and subsidies"))
 
 

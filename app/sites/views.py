@@ -6,6 +6,7 @@ Other features add parts to a site's page through `app.extensions["site_panels"]
 """
 
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app import clock
-from app.accounts.models import User
+from app.accounts.models import TradeUnion, User
 from app.accounts.queries import is_union_account
 from app.db import db
 from app.errors import N_, Conflict, DomainError, Invalid, status_of
@@ -104,9 +105,12 @@ def history(site_id: int) -> ResponseReturnValue:
         .offset((page - 1) * PAGE_SIZE)
     )
     rows = db.session.execute(entries).all()
+    moves = [change.fields["host_id"] for change, _user in rows if "host_id" in change.fields]
+    names = select(TradeUnion.id, TradeUnion.name).where(TradeUnion.id.in_(chain.from_iterable(moves)))
+    hosts = {union.id: union.name for union in db.session.execute(names)} if moves else {}
     return render_template(
         "sites/history.html", site=found, entries=rows[:PAGE_SIZE], page=page, has_more=len(rows) > PAGE_SIZE,
-        known=facilities(), read_hours=_readable, read_instant=datetime.fromisoformat,
+        hosts=hosts, known=facilities(), read_hours=_readable, read_instant=datetime.fromisoformat,
         premises=premises(), particulars=particulars(),
     )  # fmt: skip
 

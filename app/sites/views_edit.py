@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from app import clock
 from app.accounts.models import User
-from app.accounts.queries import is_union_account, unions_in_scope
+from app.accounts.queries import unions_in_scope
 from app.db import db
 from app.errors import N_, Conflict, DomainError, Invalid, status_of
 from app.months import local_date
@@ -20,6 +20,7 @@ from app.sites.facilities import Facility, facilities
 from app.sites.forms import SiteForm, read_facilities
 from app.sites.hours import Hours
 from app.sites.hours_form import HoursForm
+from app.sites.manager_services import release_managers
 from app.sites.models import LocationKind, Site, SiteKind, SiteStatus
 from app.sites.particulars import premises
 from app.sites.particulars_form import ParticularsForm
@@ -76,6 +77,7 @@ def new_site() -> ResponseReturnValue:
     """Add a site to a union of one's subtree."""
     user, now = actor(), clock.now()
     form = SiteForm(_hosts(user), local_date(now), data=_USUAL | {"host_id": user.trade_union_id})
+    form.without(services.not_hers(user))
     if request.method == "GET":
         return _form_page(None, Entry(form, HoursForm.of(Hours.UNKNOWN), {}, ParticularsForm.of({})))
     entry = Entry.read(form, None)
@@ -93,17 +95,18 @@ def edit(site_id: int) -> ResponseReturnValue:
     """Change what a site states about itself."""
     user, now = actor(), clock.now()
     found = get_site(user, site_id)
-    may_register = is_union_account(user)
+    not_hers = services.not_hers(user)
     hosts = {**_hosts(user), found.host_id: found.host.name}
     if request.method == "GET":
-        form = SiteForm.of(found, hosts, local_date(now), may_register=may_register)
+        form = SiteForm.of(found, hosts, local_date(now), not_hers=not_hers)
         return _form_page(found, Entry.of(form, found))
-    form = SiteForm(hosts, local_date(now))
-    entry = Entry.read(form if may_register else form.without_register(), found)
+    entry, before = Entry.read(SiteForm(hosts, local_date(now)).without(not_hers), found), found.host
     try:
         change = services.edit_site(user, found, entry.values(found), _seen_at(), now)
     except (Invalid, Conflict) as error:
         return _form_page(found, entry, error)
+    if change and "host_id" in change.fields:
+        release_managers(user, found, before, now)
     flash(gettext("Your changes have been saved") if change else gettext("Nothing was changed"), "success")
     return redirect(url_for("sites.site", site_id=found.id))
 

@@ -23,10 +23,10 @@ def add_photo(site_id: int) -> ResponseReturnValue:
     """A new photo of the entrance or the inside."""
     found = get_site(actor(), site_id)
     upload = request.files.get("photo")
-    content = upload.read() if upload else b""
+    content, name = (upload.read(), upload.filename or "") if upload else (b"", "")
     try:
         kind, folder = request.form.get("kind", ""), _settings().data_dir
-        photos.add_photo(actor(), found, kind, content, folder=folder, now=clock.now())
+        photos.add_photo(actor(), found, kind, content, file=name, folder=folder, now=clock.now())
     except (Invalid, Conflict) as error:
         return site_page(found, status_of(error), photo_problem=said(error))
     flash(gettext("The photo has been added"), "success")

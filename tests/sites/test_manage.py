@@ -200,6 +200,7 @@ def test_a_planned_suspension_covers_whole_local_days_and_can_be_called_off(
     assert suspension.starts_at == datetime(2026, 11, 30, 16, tzinfo=UTC)
     assert suspension.ends_at == datetime(2026, 12, 3, 16, tzinfo=UTC)
     assert "计划暂停" in client.get(path).text
+    assert "2026-12-01 – 2026-12-03<br>" in client.get(path).text
     again = send(client, path, f"{path}/suspend", from_on="2026-12-03", to_on="", reason="再来")
     assert again.status_code == 409
     assert "再来" in again.text

@@ -202,6 +202,8 @@ def test_a_union_sets_them_and_contradictions_are_refused(factories: Factories, 
     assert send(client, path, **right, host_id=str(elsewhere.id)).status_code == 302
     after = stored(app, site)
     assert (after.host_id, after.accepted_on, after.location_kind) == (elsewhere.id, date(2025, 2, 1), "internal")
+    history = client.get(path.replace("/edit", "/history")).text
+    assert f"<ins>{elsewhere.name}</ins>" in history
     for wrong, where in (
         ({"status": "closed"}, "closed_on-error"),
         ({"closed_on": "2026-01-01"}, "closed_on-error"),
@@ -216,6 +218,21 @@ def test_a_union_sets_them_and_contradictions_are_refused(factories: Factories, 
         assert f'id="{where}"' in answer.text, wrong
     assert send(client, path, status="closed", closed_on="2026-11-01").status_code == 302
     assert stored(app, site).status == "closed"
+
+
+def test_a_unit_does_not_confirm_its_own_acceptance_and_filing(factories: Factories, app: Flask) -> None:
+    unit = factories.tree()[2]
+    site = factories.site(unit)
+    client, path = factories.login(factories.user("unit_union", unit)), f"/manage/sites/{site.id}/edit"
+    gating = {"accepted_on": "2020-01-01", "filed_on": "2020-01-01"}
+    assert not set(inputs(client.get(path))) & set(gating)
+    assert send(client, path, **gating, opened_on="2024-12-01").status_code == 302
+    assert [set(change.fields) for change in changes(app, site)] == [{"opened_on"}]
+    assert send(client, "/manage/sites/new", **gating, name="新的", host_id=str(unit.id)).status_code == 302
+    with app.app_context():
+        made = db.session.scalars(select(Site).order_by(Site.id.desc())).first()
+        assert made is not None
+        assert (made.name, made.accepted_on, made.filed_on) == ("新的", None, None)
 
 
 def test_two_people_at_once_the_later_one_is_told(factories: Factories, app: Flask, clock: Clock) -> None:

@@ -69,6 +69,7 @@ def test_every_question_has_an_input_of_its_kind(factories: Factories, site: Sit
 
 FAULTS = {
     "email": "not an address", "manager_phone": "call me", "women_workers": "many", "model_room": "castle",
+    "postcode": "qiantang",
     "belongs_to": "长" * 301, "remark": "长" * 1001,
 }  # fmt: skip
 
@@ -89,6 +90,7 @@ def test_wrong_answers_are_named_kept_and_not_saved(factories: Factories, site: 
 
 def test_what_a_list_brought_in_stops_nobody_who_changes_something_else(factories: Factories, app: Flask) -> None:
     odd: dict[str, Any] = {"manager_phone": "81639093转801", "unheard_of": "x", "women_workers": "许多"}
+    odd["postcode"] = "杭州"
     site = factories.site(factories.tree()[2], premises="mall", location_kind="internal", particulars=odd)
     client, path = login(factories, site), f"/manage/sites/{site.id}/edit"
     assert send(client, path, note="改了这个").status_code == 302

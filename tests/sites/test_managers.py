@@ -12,6 +12,7 @@ from app.web import DISTRICT_UNION, SITE_MANAGER, UNIT_UNION
 from tests.browser import assert_accessible, assert_fits, live_server
 from tests.factories import PASSWORD, Factories
 from tests.forms import submit
+from tests.sites.form_pages import send
 
 
 @pytest.fixture
@@ -75,6 +76,20 @@ def test_a_manager_from_elsewhere_stays(
     assert elsewhere.username in client.get(page).text
     submit(client, page, managers=[mine.id])
     assert managers(app, site) == {elsewhere.id, mine.id}
+
+
+def test_who_managed_it_for_the_union_that_had_it_leaves_when_it_moves(
+    app: Flask, factories: Factories, tree: tuple[TradeUnion, ...], site: Site
+) -> None:
+    new_host = factories.union("unit", tree[1])
+    before, above, ready = (factories.user(SITE_MANAGER, union, site) for union in (tree[2], tree[1], new_host))
+    client, page = factories.login(factories.user(DISTRICT_UNION, tree[1])), f"/manage/sites/{site.id}/edit"
+    assert send(client, page, host_id=str(new_host.id)).status_code == 302
+    assert managers(app, site) == {above.id, ready.id}
+    assert factories.login(before).get(f"/manage/sites/{site.id}").status_code == 404
+    (entry,) = changes(app, site)
+    assert before.username in (entry[0] or "")
+    assert before.username not in (entry[1] or "")
 
 
 def test_an_operator_assigns_by_command(

@@ -96,6 +96,8 @@ def test_what_is_no_usable_photo_is_refused_with_a_reason(
         "gif header": b"GIF89a" + bytes(100),
         "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         "cut": picture("JPEG")[:400],
+        "heic": b"\0\0\0\x18ftypheic" + bytes(100),
+        "pdf": b"%PDF-1.7" + bytes(100),
         "gif": picture("GIF"),
         "bmp": picture("BMP", (300, 300)),
         "tiff": picture("TIFF", (300, 300)),
@@ -106,6 +108,8 @@ def test_what_is_no_usable_photo_is_refused_with_a_reason(
         answer = upload(manager, site, content)
         assert answer.status_code == 422, name
         assert 'id="photo-error"' in answer.text, name
+        assert content is None or "“IMG_1.exe”" in answer.text, name
+        assert name not in ("heic", "pdf") or name.upper() in answer.text.partition('id="photo-error"')[2][:300], name
     assert rows(app) == []
     assert not folder(environ).exists()
 
@@ -138,7 +142,10 @@ def test_a_site_has_at_most_so_many_photos(
 
 def test_an_upload_over_the_limit_is_413(app: Flask, manager: FlaskClient, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 10_000
-    assert upload(manager, site, bytes(20_000)).status_code == 413
+    answer = upload(manager, site, bytes(20_000))
+    assert answer.status_code == 413
+    assert "分几次上传" in answer.text
+    assert 'class="button" href="/manage/"' in answer.text
 
 
 def test_removing_takes_the_file_too_and_only_ones_own(
