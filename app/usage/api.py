@@ -13,7 +13,7 @@ from app.months import Month
 from app.sites.queries import get_site
 from app.usage.adjustments.queries import adjusted_months
 from app.usage.counting import Reason
-from app.web import ROLES, access
+from app.web import ROLES, ErrorShape, access
 
 blueprint = Blueprint("months", __name__, url_prefix="/api/v1", description="Monthly tallies")
 
@@ -93,9 +93,9 @@ class Tallies(Schema):
 @access(*ROLES)
 @blueprint.arguments(Span, location="query")
 @blueprint.response(200, Tallies)
-@blueprint.alt_response(401, description="Neither logged in nor a valid token")
-@blueprint.alt_response(404, description="No such site in your scope")
-@blueprint.alt_response(422, description="A parameter is wrong; `fields` names it")
+@blueprint.alt_response(401, schema=ErrorShape, description="Neither logged in nor a valid token")
+@blueprint.alt_response(404, schema=ErrorShape, description="No such site in your scope")
+@blueprint.alt_response(422, schema=ErrorShape, description="A parameter is wrong; `fields` names it")
 def months(span: dict[str, str], site_id: int) -> dict[str, Any]:
     """Monthly tallies of one site
 

@@ -43,7 +43,7 @@ def _line(difference: tallies.Difference, *, repaired: bool) -> str:
 
 @usage_cli.command("destroy-keys")
 def destroy_keys() -> None:
-    """Destroy the keys whose time is over and erase what was made with the daily ones. For cron, once an hour."""
+    """Destroy the keys whose time is over and erase what was made with the daily ones; so does the maintenance job."""
     with unit_of_work():
         names = services.destroy_keys(current_app.extensions["keystore"], clock.now(), thorough=True)
     click.echo(f"{len(names)} keys destroyed")

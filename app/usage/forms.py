@@ -29,10 +29,15 @@ def _milliseconds(form: Any, field: str) -> int | None:
 
 
 def rating_from(form: Any) -> tuple[int, Comments | None]:
-    """Read the step, 0 for none or a wrong one, and what was said besides, None if that was not asked for."""
+    """Read the step, 0 for none or a wrong one, and what was said besides, None if that was not asked for.
+
+    A browser counts a line break as one character while she types and sends two.
+    """
     text = form.get("step", "")
     step = int(text) if text in ("1", "2", "3", "4", "5") else 0
-    return step, Comments(form.getlist("tags"), form.get("comment", "")) if "details" in form else None
+    if "details" not in form:
+        return step, None
+    return step, Comments(form.getlist("tags"), form.get("comment", "").replace("\r\n", "\n"))
 
 
 def _wrong(field: str, message: str) -> Invalid:

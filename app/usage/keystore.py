@@ -24,6 +24,7 @@ from app.usage.keymemory import KeyMemory
 Result = TypeVar("Result")
 _KEY_BYTES = 32
 ASK_AGAIN_AFTER_S = 2.0
+_AWAY = "The store of the keys (KEYSTORE_URL) cannot be reached; keys that are over are destroyed once it can be again"
 _UNAVAILABLE = N_("The use could not be logged just now; please try again in a moment")
 
 
@@ -71,11 +72,11 @@ class FileKeyStore:
     def key(self, name: str, *, now: datetime, expires_at: datetime) -> bytes:
         """See `KeyStore.key`."""
         _check(name, now, expires_at)
-        return self._healed(lambda connection: self._key(connection, name, expires_at))
+        return self._healed(lambda connection: self._key(connection, name, expires_at), _UNAVAILABLE)
 
     def destroy_expired(self, now: datetime) -> list[str]:
         """See `KeyStore.destroy_expired`."""
-        return self._healed(lambda connection: self._destroy(connection, now))
+        return self._healed(lambda connection: self._destroy(connection, now), _AWAY)
 
     @staticmethod
     def _key(connection: sqlite3.Connection, name: str, expires_at: datetime) -> bytes:
@@ -94,11 +95,11 @@ class FileKeyStore:
             connection.execute("DELETE FROM key WHERE expires_s <= ?", (now.timestamp(),))
         return sorted(name for (name,) in expired)
 
-    def _healed(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
+    def _healed(self, act: Callable[[sqlite3.Connection], Result], message: str) -> Result:
         try:
             return act(self._connection())
         except (sqlite3.OperationalError, OSError) as error:
-            raise Unavailable(_UNAVAILABLE) from error
+            raise Unavailable(message) from error
         except sqlite3.DatabaseError:
             self._path.unlink(missing_ok=True)
             return act(self._connection())
@@ -183,7 +184,7 @@ class RedisKeyStore:
                 self._client.delete(*map(self._at, names))
                 self._client.zrem(self._EXPIRY, *names)
         except redis.RedisError as error:
-            raise Unavailable(_UNAVAILABLE) from error
+            raise Unavailable(_AWAY) from error
         return names
 
     @staticmethod

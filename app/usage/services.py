@@ -231,7 +231,7 @@ def _check_rating(step: int, said: Comments | None) -> None:
         return
     if not set(said.tags) <= set(TAGS) or len(set(said.tags)) < len(said.tags):
         raise _wrong("tags", N_("One of these tags is unknown"))
-    if len(said.comment.strip()) > COMMENT_LIMIT:
+    if len(said.comment.strip()) > COMMENT_LIMIT or "\0" in said.comment:
         raise _wrong("comment", N_("A comment has at most 200 characters"))
 
 

@@ -96,6 +96,14 @@ def receipt(code: str, usage_id: UUID) -> ResponseReturnValue:
     return _receipt_page(site, use, clock.now())
 
 
+@blueprint.get("/r/<code>/u/<uuid:usage_id>/rating")
+@blueprint.get("/r/<code>/u/<uuid:usage_id>/presence")
+@access(PUBLIC)
+def back(code: str, usage_id: UUID) -> ResponseReturnValue:
+    """To the receipt: a form that came back with a hint has this address, to reload or to read in another language."""
+    return redirect(url_for("door.receipt", code=code, usage_id=usage_id))
+
+
 @blueprint.post("/r/<code>/u/<uuid:usage_id>/rating")
 @access(PUBLIC)
 @limited
@@ -110,7 +118,8 @@ def rating(code: str, usage_id: UUID) -> ResponseReturnValue:
     services.rate(site, use, step, said, now)
     if web.is_api_request():
         return jsonify(step=step)
-    return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id), 303)
+    place = "more" if said else None
+    return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id, _anchor=place), 303)
 
 
 @blueprint.post("/r/<code>/u/<uuid:usage_id>/presence")
@@ -132,7 +141,7 @@ def presence(code: str, usage_id: UUID) -> ResponseReturnValue:
         return _receipt_page(site, use, now, status_of(error), problem=gettext(error.message), said=said[:LONGEST_SAID])
     if web.is_api_request():
         return jsonify(method=method)
-    return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id), 303)
+    return redirect(url_for("door.receipt", code=site.code, usage_id=usage_id, _anchor="inside"), 303)
 
 
 def _receipt_form(site: SiteAtDoor, use: Use, now: datetime) -> ResponseReturnValue | None:
@@ -149,8 +158,12 @@ def _receipt_form(site: SiteAtDoor, use: Use, now: datetime) -> ResponseReturnVa
 @blueprint.get("/privacy")
 @access(PUBLIC)
 def privacy() -> ResponseReturnValue:
-    """What is stored about a use, on one screen; from a door (``?code=``) with the way back to it, and the way out."""
-    return _page("privacy", 200, cache="no-cache", code=fold_code(request.args.get("code", "")))
+    """What is stored about a use, on one screen; from a door (``?code=``) with the way back to it, and the way out.
+
+    Who comes from a receipt (also ``?use=``) has registered: her way back is the receipt; there is nothing to leave.
+    """
+    code, usage_id = fold_code(request.args.get("code", "")), request.args.get("use", type=UUID)
+    return _page("privacy", 200, cache="no-cache", code=code, usage_id=usage_id if code else None)
 
 
 def _site(code: str) -> SiteAtDoor | None:
@@ -163,9 +176,9 @@ def _state(site: SiteAtDoor | None, now: datetime) -> tuple[str, int]:
         return "unknown", 404
     if site.is_closed_at(now):
         return ("preparing", 200) if site.status == "preparing" else ("closed", 410)
-    if site.is_revoked_at(now):
-        return "revoked", 410
-    return ("suspended" if site.is_suspended_at(now) else "open"), 200
+    if site.is_suspended_at(now):
+        return "suspended", 200
+    return ("revoked", 410) if site.is_revoked_at(now) else ("open", 200)
 
 
 def _unknown_code() -> ResponseReturnValue:

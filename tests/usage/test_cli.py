@@ -1,6 +1,6 @@
 """The commands of an operator."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -55,7 +55,9 @@ def test_recount_fails_on_a_closed_month_and_leaves_it(app: Flask, wrong: Site, 
 def test_destroy_keys_erases_what_was_made_with_them(app: Flask, phone: Phone, clock: Clock) -> None:
     phone.logged()
     assert run(app, "destroy-keys") == (0, "0 keys destroyed\n")
+    clock.at = datetime(2026, 11, 21, 16, 59, 59, tzinfo=UTC)
+    assert run(app, "destroy-keys") == (0, "0 keys destroyed\n")
     assert records(app)[0].p_day is not None
-    clock.at += timedelta(hours=48)
+    clock.advance(seconds=1)  # 01:00 in Shanghai, 45 hours after the day began
     assert run(app, "destroy-keys") == (0, "1 keys destroyed\n")
     assert records(app)[0].p_day is None

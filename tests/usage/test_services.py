@@ -3,6 +3,7 @@
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from app.db import Model, db
 from app.sites.models import DoorCode, Site
 from app.usage import pseudonyms
+from app.usage.queries import SuspensionAtDoor
 from tests.conftest import Clock
 from tests.usage.helpers import CANARY_ADDRESS, CANARY_AGENT, Phone, reasons, records, tally
 
@@ -64,6 +66,23 @@ def test_a_late_tap_never_makes_two_counted_uses_closer_than_thirty_minutes(
     assert sorted(reasons(app), key=str) == [None, "too_soon"]
     late, counted = records(app)
     assert late.repeats_id == counted.id
+
+
+def test_a_day_that_begins_in_between_does_not_make_one_visit_two(app: Flask, phone: Phone, clock: Clock) -> None:
+    clock.at = datetime(2026, 11, 20, 15, 50, tzinfo=UTC)  # 23:50 in Shanghai
+    for minutes in (20, 9, 1):
+        phone.logged()
+        clock.advance(minutes=minutes)
+    phone.logged()
+    assert reasons(app) == [None, "too_soon", "too_soon", None]
+
+
+def test_a_suspension_begins_with_its_first_instant_and_is_over_at_its_end() -> None:
+    begins, ends = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    second = timedelta(seconds=1)
+    suspension = SuspensionAtDoor("closed", begins, ends)
+    instants = (begins - second, begins, ends - second, ends)
+    assert [suspension.covers(at) for at in instants] == [False, True, True, False]
 
 
 def test_one_browser_is_two_visitors_at_two_sites_and_in_two_months(

@@ -155,7 +155,7 @@ def test_a_token_of_another_door_is_refused(app: Flask, phone: Phone, factories:
     assert phone.send(other.form()).status_code == 403
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://["])
 def test_a_foreign_origin_is_refused(app: Flask, phone: Phone, origin: str) -> None:
     assert phone.send(phone.form(), Origin=origin).status_code == 403
     assert records(app) == []
@@ -195,6 +195,16 @@ def test_the_notice_says_what_is_stored(phone: Phone) -> None:
     page = phone.open("/privacy")
     assert page.status_code == 200
     assert "48 小时" in page.text
+
+
+def test_the_notice_leads_back_to_where_she_was(phone: Phone) -> None:
+    receipt = phone.logged()
+    for seen, back in ((f"/r/{phone.code}", f"/r/{phone.code}"), (receipt, receipt)):
+        address = re.findall(r'href="(/privacy[^"]*)"', phone.open(seen).text)[0]
+        notice = phone.open(address.replace("&amp;", "&")).text
+        assert f'class="find" href="{back}"' in notice
+        assert ("不登记" in notice) == (seen != receipt)  # she has registered
+    assert "/u/" not in phone.open(f"/privacy?code={phone.code}&use=nothing").text
 
 
 def test_made_up_data_is_called_made_up(app: Flask, factories: Factories) -> None:

@@ -100,10 +100,14 @@ def test_a_wrong_word_is_refused_kindly_and_rating_goes_on(app: Flask, visitor: 
     answer = say(visitor, receipt, "<b>不对</b>")
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
+    assert "autofocus>" in answer.text  # the hint stands below five faces and a comment: the phone goes there
     assert 'value="&lt;b&gt;不对&lt;/b&gt;"' in answer.text
     assert 'name="step"' in answer.text
+    for reloaded in (f"{receipt}/presence?lang=en", f"{receipt}/rating?lang=en"):  # a link on that page, or a reload
+        assert visitor.open(reloaded).location == f"{receipt}?lang=en"
     assert visitor.rate(receipt, 5).status_code == 303
-    assert say(visitor, receipt, word(room)).status_code == 303
+    assert say(visitor, receipt, word(room)).location == f"{receipt}#inside"
+    assert 'id="inside"' in visitor.open(receipt).text
     assert tally(app, room.id) == {"recorded": 1, "counted": 1, "rating_5": 1, "on_site": 1}
 
 

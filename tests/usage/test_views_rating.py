@@ -69,11 +69,24 @@ def test_the_rating_of_a_use_over_the_daily_limit_stays_out_of_the_tally(
 
 def test_tags_and_a_comment_may_be_added_and_survive_a_change_of_mind(phone: Phone) -> None:
     receipt = phone.logged()
-    assert rated(phone.rate(receipt, 4, details=1, tags=["clean", "quiet"], comment="  很好<b>  "))
+    phone.rate(receipt, 4)
+    assert "补充的也收到了" not in phone.open(receipt).text
+    added = phone.rate(receipt, 4, details=1, tags=["clean", "quiet"], comment="  很好<b>  ")
+    assert (added.status_code, added.location) == (303, f"{receipt}#more")
+    assert "补充的也收到了" in phone.open(receipt).text
     phone.rate(receipt, 5)
     page = phone.open(receipt).text
     assert 'value="clean" checked' in page
     assert "很好&lt;b&gt;</textarea>" in page
+
+
+def test_a_page_in_one_language_leaves_nothing_in_the_next(phone: Phone) -> None:
+    receipt = phone.logged()
+    phone.rate(receipt, 4)
+    for language, word, other in (("en", "Quiet and private", "安静私密"), ("zh", "安静私密", "Quiet and private")):
+        page = phone.open(f"{receipt}?lang={language}").text
+        assert word in page
+        assert other not in page
 
 
 def test_a_telephone_number_in_a_comment_is_covered_before_it_is_stored(app: Flask, phone: Phone) -> None:
@@ -103,6 +116,7 @@ def test_a_room_inside_a_company_takes_no_comment(app: Flask, factories: Factori
         ({"step": "5", "details": "1", "tags": "unknown"}, "tags"),
         ({"step": "5", "details": "1", "tags": ["clean", "clean"]}, "tags"),
         ({"step": "5", "details": "1", "comment": "好" * 201}, "comment"),
+        ({"step": "5", "details": "1", "comment": "好\0"}, "comment"),
     ],
 )
 def test_a_wrong_rating_is_refused_by_name(app: Flask, phone: Phone, site: Site, data: Any, field: str) -> None:
@@ -114,8 +128,20 @@ def test_a_wrong_rating_is_refused_by_name(app: Flask, phone: Phone, site: Site,
     assert tally(app, site.id) == {"recorded": 1, "counted": 1}
 
 
+def test_who_is_refused_on_a_page_reads_why_once_and_finds_on_in_her_language(phone: Phone) -> None:
+    receipt = phone.logged()
+    token = hidden_fields(phone.open(receipt).text)["token"]
+    answer = phone.client.post(f"{receipt}/rating?lang=en", data={"token": token})
+    assert answer.status_code == 422
+    assert answer.text.count("A rating is a step from 1 to 5") == 2  # the title and the heading
+    assert 'class="button" href="/?lang=en"' in answer.text
+
+
 def test_a_comment_of_200_characters_fits(phone: Phone) -> None:
-    assert rated(phone.rate(phone.logged(), 5, details=1, comment="好" * 200))
+    receipt = phone.logged()
+    assert rated(phone.rate(receipt, 5, details=1, comment="好" * 200))
+    assert rated(phone.rate(receipt, 5, details=1, comment="好\r\n" * 99 + "很好"))  # 200 on the phone, 299 as sent
+    assert "好\n" * 99 + "很好</textarea>" in phone.open(receipt).text
 
 
 def test_a_rating_needs_its_own_token(phone: Phone, clock: Clock) -> None:

@@ -80,7 +80,7 @@ def prepare(factories: Factories, code: DoorCode, _at: datetime) -> None:
 
 NOT_OPEN = [
     (suspend, 200, "小屋暂停使用", "site_suspended"),
-    (revoke, 410, "这张码已经换新", "code_revoked"),
+    (revoke, 410, "这张码已经停用", "code_revoked"),
     (close, 410, "小屋已经关闭", "site_closed"),
     (prepare, 200, "小屋还没有开放", "site_closed"),
 ]
@@ -103,6 +103,14 @@ def test_a_door_that_is_not_open_helps_on(factories: Factories, phone: Phone, co
     # A page opened before is still recorded, with the reason, and thanked like any other.
     assert phone.send(form).status_code == 303
     assert tally(phone.app, site_id) == {"recorded": 1, reason: 1}
+
+
+def test_an_old_code_does_not_call_a_suspended_room_open(factories: Factories, phone: Phone, code: DoorCode) -> None:
+    revoke(factories, code, factories.clock())
+    suspend(factories, code, factories.clock())
+    page = phone.open().text
+    assert "小屋暂停使用" in page
+    assert "照常" not in page
 
 
 def test_a_tap_made_before_the_code_was_revoked_counts(

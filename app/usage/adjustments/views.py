@@ -112,13 +112,14 @@ def _adjust(site: Site, month: Month, now: datetime) -> Adjustment:
 def _chosen_uses(hours: Iterable[HourOfMonth], act: str) -> list[UUID]:
     """The ticked uses; of a ticked hour all that the act can be about."""
     ticked, whole = set(request.form.getlist("use")), set(request.form.getlist("hour"))
-    return [
+    offered = [(use, hour_of(hour.starts_at) in whole) for hour in hours for use in hour.uses]
+    found = [
         use.id
-        for hour in hours
-        for use in hour.uses
-        if str(use.sequence) in ticked
-        or (hour_of(hour.starts_at) in whole and use.is_excluded is (act == RESTORE))
-    ]  # fmt: skip
+        for use, is_whole in offered
+        if str(use.sequence) in ticked or (is_whole and use.is_excluded is (act == RESTORE))
+    ]
+    # Of hours in which nothing is left all are meant: the answer says that they are away already.
+    return found or [use.id for use, is_whole in offered if is_whole]
 
 
 def _chosen_hours(hours: Iterable[HourOfMonth]) -> dict[datetime, int]:
@@ -149,6 +150,7 @@ def _page(site: Site, month: Month, error: DomainError | None = None) -> str:
         problem=gettext(error.message, **error.params) if error else "",
         errors={name: gettext(text, **error.params) for name, text in error.fields.items()} if error else {},
         entered=request.form if error else {},
+        is_file_lost=error is not None and bool(request.files.get("file")) and "file" not in error.fields,
         ticked=set(request.form.getlist("use") + request.form.getlist("hour")) if error else set(),
     )
 

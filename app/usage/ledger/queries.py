@@ -88,7 +88,8 @@ def unsealed(*, everywhere: bool = True) -> Iterator[RowMapping]:
     """The tallies of sites and months with events that are not sealed, read page by page.
 
     A month that has a checkpoint takes only adjustments and its erasure. Without ``everywhere`` such months are looked
-    at for adjustments only, so that the cost does not grow with history: who erases seals everywhere afterwards.
+    at for adjustments only, so that the cost does not grow with history: who erases seals everywhere afterwards, and
+    the nightly job does once more.
     """
     return _unsealed(db.session.connection(), PAGE, everywhere=everywhere)
 

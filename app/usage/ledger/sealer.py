@@ -81,13 +81,12 @@ class Sealer:
         self._process = self._thread = None
 
     def _run(self) -> None:
-        is_over, is_first, steadiness = False, True, clock.Steadiness()
+        is_over, steadiness = False, clock.Steadiness()
         while not is_over:
             try:
                 with self._app.app_context():
                     now = clock.now()
-                    run_once(now, is_steady=steadiness.is_steady(now), everywhere=is_first)
-                is_first = False
+                    run_once(now, is_steady=steadiness.is_steady(now), everywhere=False)
             except Exception as error:  # noqa: BLE001  whatever it was, the next round may succeed
                 self._app.logger.warning("the ledger could not be sealed now: %s", type(error).__name__)
             is_over = self._stopping.wait(self._every)

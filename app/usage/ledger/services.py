@@ -144,6 +144,8 @@ def checkpoint(month: Month, now: datetime) -> Checkpoint:
     if before is not None:
         return before
     head = queries.head()
+    if head is None and not queries.has_unsealed(month):
+        raise Conflict(N_("Nothing was recorded in this month"))
     if head is None or queries.has_unsealed(month):
         raise Conflict(N_("Events of %(month)s are not sealed yet; the next seal is due within a minute"), month=month)
     tree = merkle.Tree(algorithm())

@@ -15,6 +15,7 @@ from app.web import PUBLIC, access
 blueprint = Blueprint("ledger", __name__)
 SEALS_SHOWN = 10
 SITES_SHOWN = 100
+MOST_PAGES = 10_000
 
 
 @blueprint.get("/ledger")
@@ -31,7 +32,7 @@ def index() -> str:
 def month(month: str) -> str:
     """One checkpoint, and the public sites under it."""
     checkpoint = _checkpoint(month)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(1, request.args.get("page", 1, int)), MOST_PAGES)
     lines = queries.public_lines(month, (page - 1) * SITES_SHOWN, SITES_SHOWN + 1)
     return render_template(
         "ledger/month.html", checkpoint=checkpoint, text=texts.checkpoint_text(checkpoint), page=page,

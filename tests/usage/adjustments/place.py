@@ -9,8 +9,8 @@ from app.usage.models import Adjustment
 from tests.factories import Factories
 
 
-def adjusted(factories: Factories, site: Site, person: User, usage_id: UUID, attachment_id: int) -> Adjustment:
-    """One use of a site, excluded with a file as evidence; unsigned."""
+def adjusted(factories: Factories, site: Site, person: User, usage_id: UUID, attachment_id: int | None) -> Adjustment:
+    """One use of a site, excluded, with a file as evidence or without; unsigned."""
     row = {
         "site_id": site.id, "month": "2026-11", "sequence": 99, "id": uuid4(), "act": "exclude", "actor_id": person.id,
         "actor_name": person.username, "reason": "监控里没有人来", "evidence": "", "attachment_id": attachment_id,

@@ -68,6 +68,8 @@ def test_a_reviewer_excludes_and_restores_single_uses_and_whole_hours(page: Page
     assert "核查 3 号" in after
     assert page.send(use=["1"]).status_code == 409
     assert page.send(hour=["2026-11-20T02:00:00Z"]).status_code == 302
+    again = page.send(hour=["2026-11-20T02:00:00Z"])
+    assert (again.status_code, "其中有一次已经剔除" in again.text) == (409, True)
     assert page.text().count("已剔除") == 3
     assert page.send(act="restore", hour=["2026-11-20T02:00:00Z"]).status_code == 302
     assert "已剔除" not in page.text()
@@ -81,6 +83,10 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(page: Page) -> None:
     assert 'id="reason-error"' in short.text
     assert "太短&lt;b&gt;" in short.text
     assert short.text.count(" checked") == 2
+    assert 'id="file-error"' not in short.text
+    lost = page.send(use=["1"], reason="太短", file=(picture(), "录像.png"))
+    assert 'id="file-error"' in lost.text
+    assert "请再选一次" in lost.text
     assert 'id="uses-error"' in page.send().text
     assert 'id="act-error"' in page.send(use=["1"], act="burn").text
     assert page.send(use=["77", "nonsense"]).status_code == 422
@@ -153,6 +159,19 @@ def test_every_average_is_made_of_what_is_left(app: Flask, page: Page, scene: Sc
     panel = client.get(f"/manage/sites/{scene.room.id}").text
     assert panel.count(">剔除</th>") == 1
     assert f"/manage/sites/{scene.room.id}/uses" in panel
+
+
+@ONE_DATABASE
+def test_the_verdict_says_that_uses_were_excluded(page: Page, scene: Scene, factories: Factories, clock: Clock) -> None:
+    path = f"/manage/sites/{scene.room.id}"
+    page.send(use=["1"])
+    clock.advance(days=15)  # November is in the window now
+    client = factories.login(scene.manager)
+    for address in (path, f"{path}/verdict"):
+        html = client.get(address).text
+        assert html.count(">剔除 1</span>") == 1
+        assert f"{path}/uses#made" in html
+    assert "剔除 1" not in client.get(f"{path}/verdict?on=2026-11-30").text
 
 
 @ONE_DATABASE

@@ -74,6 +74,10 @@ def test_what_is_not_public_is_not_found(
             assert client.get(f"/ledger/{month}{path}").status_code == 404
 
 
+def test_a_page_that_no_database_can_count_to_is_an_empty_one(client: FlaskClient, told: Checkpoint) -> None:
+    assert client.get(f"/ledger/{told.month}?page={10**20}").status_code == 200
+
+
 def test_an_internal_room_has_a_line_and_no_page(
     app: Flask, client: FlaskClient, doors: list[DoorCode], october: datetime, clock: Clock
 ) -> None:
