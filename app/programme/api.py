@@ -14,7 +14,7 @@ from app.programme import services
 from app.programme.wording import language
 from app.rulebooks.model import BASES, RESULTS
 from app.sites.queries import get_site
-from app.web import ROLES, access
+from app.web import ROLES, ErrorShape, access
 
 blueprint = Blueprint("eligibility", __name__, url_prefix="/api/v1", description="Verdicts under dated rulebooks")
 SCALAR = {"oneOf": [{"type": "number"}, {"type": "boolean"}, {"type": "null"}]}
@@ -136,9 +136,9 @@ class Verdict(Schema):
 @access(*ROLES)
 @blueprint.arguments(Question, location="query")
 @blueprint.response(200, Verdict)
-@blueprint.alt_response(401, description="Neither logged in nor a valid token")
-@blueprint.alt_response(404, description="No such site in your scope")
-@blueprint.alt_response(422, description="A parameter is wrong; `fields` names it")
+@blueprint.alt_response(401, schema=ErrorShape, description="Neither logged in nor a valid token")
+@blueprint.alt_response(404, schema=ErrorShape, description="No such site in your scope")
+@blueprint.alt_response(422, schema=ErrorShape, description="A parameter is wrong; `fields` names it")
 def eligibility(question: dict[str, Any], site_id: int) -> dict[str, Any]:
     """Whether a site may apply for the demonstration title
 

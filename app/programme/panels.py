@@ -13,6 +13,7 @@ from app.programme.chart import month_chart, shares
 from app.programme.wording import language, template_words
 from app.rulebooks import Facts, Forecast, NoConditions, Report, Rulebook, evaluate, forecast, load
 from app.rulebooks.measures import mean_score, rating_counts, window_of
+from app.rulebooks.model import STANDARD
 from app.sites.models import Site
 from app.usage.adjustments.queries import excluded_by_month
 
@@ -30,6 +31,7 @@ def site_panel(site: Site, _user: User) -> Markup:
     rulebook = load(services.rulebook_for(site, today, current_app.extensions["settings"].default_rulebook))
     facts = services.facts_for(site, rulebook, today)
     report, outlook = _judged(rulebook, facts, today)
+    standard = [one for one in services.other_reports(rulebook, facts, today) if one.purpose == STANDARD]
     window = window_of(rulebook, facts, today)
     counts = rating_counts(facts, window.months)
     uses = report.measured("mean_monthly_uses") if report else None
@@ -38,6 +40,7 @@ def site_panel(site: Site, _user: User) -> Markup:
         "programme/panel.html",
         site=site,
         report=report,
+        judged=[report] if report else standard,
         outlook=outlook,
         chart=month_chart(facts, Month.of_date(today), 13, threshold, {month for month, _ in window.left_out}),
         left_out=dict(window.left_out),

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from app import web
 from app.care.panels import site_panel as care_panel
+from app.config import Settings, SettingsError
 from app.programme import services
 from app.programme.api import blueprint as eligibility_api
 from app.programme.badges import site_badges
@@ -35,11 +36,22 @@ def judge_every_site(at: datetime) -> str:
     return f"{judge_all(at, current_app.extensions['settings'].default_rulebook)} sites judged"
 
 
+def _read_rulebooks(settings: Settings) -> None:
+    """Know the operator's own ones. Raises `SettingsError` without their folder, or the one that holds by default."""
+    folder, default = settings.rulebook_folder, settings.default_rulebook
+    if folder and not Path(folder).is_dir():
+        raise SettingsError("XIAOWU_RULEBOOKS is “%(folder)s”, which is no folder; create or correct it", folder=folder)
+    library.configure([Path(folder)] if folder else [])
+    if default not in (known := library.available()):
+        raise SettingsError(
+            "XIAOWU_RULEBOOK is “%(default)s”; set it to one of %(known)s", default=default, known=", ".join(known)
+        )
+
+
 def init_app(app: Flask) -> None:
     """Register the feature on `app`."""
     vocabulary.know(facilities=facilities(), premises=premises())
-    folder = app.extensions["settings"].rulebook_folder
-    library.configure([Path(folder)] if folder else [])
+    _read_rulebooks(app.extensions["settings"])
     app.register_blueprint(blueprint)
     app.register_blueprint(rulebook_pages)
     app.register_blueprint(target_pages)

@@ -14,6 +14,7 @@ from app.months import Month, local_date
 from app.programme import queries
 from app.programme.models import Attestation
 from app.rulebooks import Facts, Forecast, NoConditions, Report, Rulebook, evaluate, forecast, load
+from app.rulebooks.model import ENCOURAGED, STANDARD
 from app.sites.models import Site
 
 LONGEST_NOTE = 400
@@ -68,6 +69,15 @@ def judge(site: Site, rulebook_id: str, on: date, today: date) -> Judgement:
     require_judgeable(rulebook, on, today)
     facts = facts_for(site, rulebook, on)
     return Judgement(facts, evaluate(rulebook, facts, on), forecast(rulebook, facts, on))
+
+
+def other_reports(rulebook: Rulebook, facts: Facts, on: date) -> list[Report]:
+    """What the rulebook asks for besides a title: of every site, then what it only encourages; each if there is any."""
+    found = []
+    for purpose in (STANDARD, ENCOURAGED):
+        with suppress(NoConditions):
+            found.append(evaluate(rulebook, facts, on, purpose))
+    return found
 
 
 def verdicts_of(sites: Sequence[Site], on: date, default: str) -> dict[int, str]:

@@ -16,10 +16,10 @@ from app.programme import grades, queries
 from app.programme.grades import Evidence
 from app.programme.judging import ABOVE, BANDS, BELOW, Judges, Sums, band_below
 from app.programme.services import first_month
-from app.rulebooks import Facts, NoConditions, Report, evaluate
+from app.rulebooks import Facts, NoConditions
 from app.rulebooks.measures import mean_score, rating_counts
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, PartFinding
-from app.rulebooks.verdicts import Judge
+from app.rulebooks.verdicts import Judge, Verdict
 from app.sites.models import Site, SiteStatus
 
 NAME, USES, SATISFACTION, VERDICT = "name", "uses", "satisfaction", "verdict"
@@ -53,7 +53,7 @@ class Row:
     location_kind: str
     is_synthetic: bool
     facts: Facts
-    report: Report | None
+    judged: Verdict | None
     uses: PartFinding | None
     satisfaction: PartFinding | None
     steps: tuple[int, ...]
@@ -86,11 +86,17 @@ class Row:
     @property
     def verdict(self) -> str:
         """met, not_met, unknown, or empty where the rulebook has no conditions for this kind of site."""
-        return self.report.verdict if self.report else ""
+        return self.judged.result if self.judged else ""
 
-    def open_conditions(self, result: str) -> tuple[str, ...]:
-        """Ids of the conditions with one result."""
-        return tuple(finding.id for finding in self.report.findings if finding.result == result) if self.report else ()
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """Ids of the conditions that are not met."""
+        return self.judged.not_met if self.judged else ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Ids of the conditions that cannot be judged yet."""
+        return self.judged.unknown if self.judged else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +171,10 @@ def sites_below(union: TradeUnion, chosen: Filter) -> Select[Any]:
 
 def _row(site: Any, judge: Judge, facts: Facts, evidence: Evidence) -> Row:
     try:
-        report: Report | None = evaluate(judge.rulebook, facts, judge.on)
+        judged: Verdict | None = judge.verdict(facts)
     except NoConditions:
-        report = None
-    uses = report.measured("mean_monthly_uses") if report else None
+        judged = None
+    uses = judge.measured(facts, "mean_monthly_uses") if judged else None
     month = Month.of_date(judge.on)
     return Row(
         id=site.id,
@@ -177,10 +183,10 @@ def _row(site: Any, judge: Judge, facts: Facts, evidence: Evidence) -> Row:
         location_kind=site.location_kind,
         is_synthetic=site.is_synthetic,
         facts=facts,
-        report=report,
+        judged=judged,
         uses=uses,
-        satisfaction=report.measured("satisfaction") if report else None,
-        steps=rating_counts(facts, report.window.months) if report else NONE,
+        satisfaction=judge.measured(facts, "satisfaction") if judged else None,
+        steps=rating_counts(facts, judge.window(facts).months) if judged else NONE,
         this_month=_counted(facts, month),
         last_month=_counted(facts, month - 1),
         band=_band(uses, judge),

@@ -138,6 +138,7 @@ def _rectification() -> tuple[Transition, ...]:
     return (
         Transition(kind, BEFORE, OPEN, finders, "open", deadline="rectification"),
         Transition(kind, "open", "submit", APPLICANTS, "submitted", ("evidence",)),
+        Transition(kind, "open", "withdraw", REVIEWERS, "withdrawn", ("note", "opener_level")),
         Transition(kind, "returned", "submit", APPLICANTS, "submitted", ("evidence",)),
         Transition(kind, "submitted", "close", finders, "closed", ("opener_level",), ("submit",)),
         Transition(

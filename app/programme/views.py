@@ -11,6 +11,7 @@ from flask_login import current_user
 from app.accounts.models import TradeUnion
 from app.accounts.queries import get_union
 from app.clock import now
+from app.downloads import attached, file_name
 from app.errors import Invalid
 from app.months import local_date
 from app.programme import export, grades, queries, services
@@ -24,6 +25,7 @@ from app.rulebooks import NoConditions, Rulebook, available, load
 from app.sites.models import Site
 from app.sites.queries import get_site
 from app.spreadsheets import XLSX
+from app.usage.adjustments.queries import excluded_by_month
 from app.web import ROLES, UNIONS, access
 
 blueprint = Blueprint("programme", __name__, url_prefix="/manage")
@@ -37,7 +39,7 @@ def _default_rulebook() -> str:
 @blueprint.get("/sites/<int(max=2147483647):site_id>/verdict")
 @access(*ROLES)
 def verdict(site_id: int) -> ResponseReturnValue:
-    """Every condition of the demonstration title with its result, and what to do next."""
+    """Every condition with its result, and what to do next: of the title, then what the rulebook asks for besides."""
     site = get_site(current_user, site_id)
     today = local_date(now())
     on = read_date(request.args.get("on"), "on") or today
@@ -47,8 +49,13 @@ def verdict(site_id: int) -> ResponseReturnValue:
     try:
         found = services.judge(site, rulebook_id, on, today)
     except NoConditions:
-        return render_template("programme/no_conditions.html", rulebook=load(rulebook_id), **words)
+        rulebook = load(rulebook_id)
+        words["others"] = services.other_reports(rulebook, services.facts_for(site, rulebook, on), on)
+        return render_template("programme/no_conditions.html", rulebook=rulebook, **words)
+    words["others"] = services.other_reports(found.report.rulebook, found.facts, on)
     evidence = grades.of_site(grades.evidence_of([site.id], on), site.id)
+    window = found.report.window
+    words["excluded"] = sum(excluded_by_month(site.id, window.first, window.last).values())
     return render_template(
         "programme/verdict.html", report=found.report, outlook=found.outlook, evidence=evidence, **words
     )
@@ -87,7 +94,7 @@ def _rulebook_of(site: Site) -> Rulebook:
 
 def _statements_page(site: Site, form: StatementForm | None) -> str:
     rulebook = _rulebook_of(site)
-    asked = rulebook.attestations_for(site.kind, site.location_kind)
+    asked = rulebook.attestations_for(site.kind, site.location_kind, None)
     made = queries.statements_about(site.id)
     return render_template(
         "programme/statements.html",
@@ -152,5 +159,6 @@ def _rows(union_id: int) -> tuple[TradeUnion, Judges, Iterator[Row]]:
 
 
 def _file(shown: TradeUnion, made: BinaryIO, media_type: str, ending: str) -> ResponseReturnValue:
-    name = f"sites-{shown.id}-{local_date(now()):%Y%m%d}.{ending}"
-    return send_file(made, mimetype=media_type, as_attachment=True, download_name=name)
+    on = local_date(now())
+    name = file_name(shown.name, gettext("Sites"), on, ending=ending)
+    return attached(send_file(made, mimetype=media_type), name, f"sites-{shown.id}-{on}")

@@ -50,6 +50,11 @@ class PartFinding:
     moves_with_time: bool
 
     @property
+    def has_number(self) -> bool:
+        """Whether it was measured in numbers; a statement that took the measure's place carries none."""
+        return isinstance(self.threshold, Fraction) and (self.value is not None or self.result != MET)
+
+    @property
     def margin(self) -> Fraction | None:
         """How far above (or, negative, below) the threshold; None without a number that decided the result."""
         if self.result == UNKNOWN or not isinstance(self.value, Fraction) or not isinstance(self.threshold, Fraction):
@@ -73,10 +78,14 @@ class Finding:
         return combine([part.result for part in self.parts])
 
     @property
+    def numbers(self) -> tuple[PartFinding, ...]:
+        """The parts that carry a number."""
+        return tuple(part for part in self.parts if part.has_number)
+
+    @property
     def measured(self) -> PartFinding | None:
-        """The part that carries the number, if any; a statement that took its place carries none."""
-        numbers = (part for part in self.parts if isinstance(part.threshold, Fraction))
-        return next((part for part in numbers if part.value is not None or part.result != MET), None)
+        """The first part that carries a number, if any."""
+        return next(iter(self.numbers), None)
 
     @property
     def value(self) -> Scalar | None:

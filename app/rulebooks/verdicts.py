@@ -14,7 +14,7 @@ from app.rulebooks.known import SuspensionFacts
 from app.rulebooks.measures import window_of
 from app.rulebooks.model import DEMONSTRATION, Condition, Part, Scalar
 from app.rulebooks.pieces import Look, look_of
-from app.rulebooks.report import NOT_MET, UNKNOWN, combine
+from app.rulebooks.report import NOT_MET, UNKNOWN, PartFinding, combine
 from app.rulebooks.rulebook import Rulebook
 from app.rulebooks.window import Window
 
@@ -41,14 +41,14 @@ class _Check:
     threshold: Scalar
     look: Look | None
     known: dict[Hashable, str]
-    ask: Callable[[Facts, Window], str]
+    ask: Callable[[Facts, Window], PartFinding]
 
     def result(self, facts: Facts, window: Window) -> str:
         if self.look is None:
-            return self.ask(facts, window)
+            return self.ask(facts, window).result
         if len(self.known) >= MOST_REMEMBERED:
             self.known.clear()
-        found = self.known[self.look(facts, window)] = self.ask(facts, window)
+        found = self.known[self.look(facts, window)] = self.ask(facts, window).result
         return found
 
 
@@ -96,6 +96,12 @@ class Judge:
             verdict = self._verdicts[key] = _verdict(checks, key[1])
         return verdict
 
+    def measured(self, facts: Facts, measure: str) -> PartFinding | None:
+        """The first part that a measure of this name judges, as `Report.measured` has it. Raises as `verdict` does."""
+        checks = self._checks_for(sort_of(self.rulebook, facts))
+        asked = (check.ask for check in checks if check.part.measure == measure)
+        return next((ask(facts, self.window(facts)) for ask in asked), None)
+
     def threshold(self, facts: Facts, measure: str) -> Scalar | None:
         """What the first part that uses `measure` asks of such a site. None without such a part."""
         checks = self._checks_for(sort_of(self.rulebook, facts))
@@ -111,9 +117,9 @@ class Judge:
             )
         return self._checks[sort]
 
-    def _asking(self, asked: tuple[Part, Scalar]) -> Callable[[Facts, Window], str]:
+    def _asking(self, asked: tuple[Part, Scalar]) -> Callable[[Facts, Window], PartFinding]:
         rulebook, on = self.rulebook, self.on
-        return lambda facts, window: judge_part(question_of(rulebook, facts, on, window, asked)).result
+        return lambda facts, window: judge_part(question_of(rulebook, facts, on, window, asked))
 
 
 def _verdict(checks: Iterable[_Check], results: tuple[str, ...]) -> Verdict:

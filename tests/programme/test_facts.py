@@ -69,6 +69,16 @@ def sheet(factories: Factories, site: Site, total: int, **values: Any) -> Filled
     return made
 
 
+def test_codes_and_photos_are_those_of_the_day_asked_about(app: Flask, factories: Factories) -> None:
+    site = factories.site()
+    factories.door_code(site, revoked_at=factories.clock())
+    factories.photo(site)
+    found = [facts(app, site, day).system for day in (TODAY - timedelta(days=1), TODAY)]
+    assert [(one["has_live_code"], one["has_photo"], one["has_outside_photo"]) for one in found] == [
+        (True, False, False), (False, True, True),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def care_site(factories: Factories) -> Site:
     """A holiday-care site that meets everything: 20 children on 20 days."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, func, select
@@ -18,8 +19,10 @@ from app.programme.listing import Page, read_page
 from app.programme.models import SiteVerdict, UnionVerdict
 from app.programme.table import SORTS, Filter, Totals, read_table
 from app.sites.models import Site
+from tests.care import helpers
 from tests.factories import Factories
 from tests.programme.conftest import MakeRoom
+from tests.usage.adjustments.place import adjusted
 
 TODAY = date(2026, 11, 20)
 DEFAULT = "qingdao-2023"
@@ -28,7 +31,7 @@ Read = Callable[..., Page]
 
 @pytest.fixture
 def network(factories: Factories, good_room: MakeRoom) -> TradeUnion:
-    """Rooms with all bands under two units, one suspended, one with a month excluded, one without any evidence."""
+    """Rooms with all bands under two units, one without any evidence, and sites that no mean is asked of."""
     municipal, district, unit = factories.tree()
     other = factories.union("unit", district)
     for number, uses in enumerate((100, 85, 84, 240, 0)):
@@ -36,7 +39,7 @@ def network(factories: Factories, good_room: MakeRoom) -> TradeUnion:
     good_room(other, name="小屋丁", accepted_on=None)
     good_room(other, name="-2+3", uses=42, location_kind="internal", ratings=(0, 0, 0, 0, 0))
     factories.site(other, name="空小屋")
-    factories.site(other, name="托育", kind="combined")
+    factories.tally(factories.site(other, name="托育", kind="combined"), "2026-10", 7)  # for its kind no mean is asked
     factories.site(unit, name="旧小屋", status="closed")
     return municipal
 
@@ -73,6 +76,27 @@ def through(read: Read, chosen: Filter) -> list[int]:
         if page.after is None:
             return found
         chosen = replace(chosen, after=page.after)
+
+
+def test_a_centre_stands_where_the_ratings_of_its_parts_put_it(factories: Factories, good_room: MakeRoom) -> None:
+    municipal, _, unit = factories.tree()
+    good_room(unit, name="甲小屋", ratings=(0, 0, 0, 40, 0))
+    centre = factories.site(unit, name="综合中心", kind="combined")
+    helpers.join(factories, centre, good_room(unit, name="乙小屋", ratings=(0, 0, 0, 0, 40)))
+    with factories.app.app_context():
+        page = read_page(db.session.get_one(TradeUnion, municipal.id), Filter(sort="satisfaction"), TODAY, DEFAULT)
+    assert [(row.name, row.score) for row in page.rows] == [("综合中心", 100), ("乙小屋", 100), ("甲小屋", 80)]
+
+
+def test_what_is_excluded_this_month_is_in_no_sum(factories: Factories, good_room: MakeRoom) -> None:
+    municipal, district, unit = factories.tree()
+    room = good_room(unit)
+    factories.tally(room, "2026-11", 5)
+    adjusted(factories, room, factories.user("district_union", district), uuid4(), None)
+    with factories.app.app_context():
+        page = read_page(db.session.get_one(TradeUnion, municipal.id), Filter(), TODAY, DEFAULT)
+    assert [row.this_month for row in page.rows] == [4]
+    assert page.totals.this_month == 4
 
 
 def test_a_small_union_is_judged_as_the_whole_table_is(factories: Factories, network: TradeUnion, read: Read) -> None:

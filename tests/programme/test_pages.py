@@ -1,12 +1,13 @@
 """The pages in Chromium on a phone: they fit, and axe finds nothing in light and dark."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from flask import render_template_string
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.db import db
 from app.programme.panels import site_panel
@@ -52,7 +53,7 @@ def test_verdict_and_statements(room: Site, factories: Factories, phone: Page) -
     with live_server(factories.app) as base:
         sign_in(phone, client, base)
         look(phone, f"{base}/manage/sites/{room.id}/verdict", "verdict")
-        assert phone.get_by_text("还缺：").count() == 1
+        expect(phone.locator("#R4").get_by_text("还缺：")).to_have_count(1)
         look(phone, f"{base}/manage/sites/{room.id}/statements", "statements")
         entry = phone.locator("#privacy")
         entry.locator("summary").last.click()
@@ -61,7 +62,7 @@ def test_verdict_and_statements(room: Site, factories: Factories, phone: Page) -
         assert_fits(phone)
         assert_accessible(phone)
         entry.get_by_role("button").click()
-        assert phone.locator("#privacy .chip").inner_text().strip().endswith("不符合")
+        expect(phone.locator("#privacy .chip")).to_have_text(re.compile(r"不符合\s*$"))
         assert_accessible(phone)
 
 
@@ -76,7 +77,7 @@ def test_the_unions_table(room: Site, good_room: MakeRoom, factories: Factories,
         sign_in(phone, client, base)
         look(phone, f"{base}/manage/unions/{parent.id}", "union")
         phone.get_by_role("link", name="接近").click()
-        assert phone.locator("tbody tr").count() == 1
+        expect(phone.locator("tbody tr")).to_have_count(1)
         phone.set_viewport_size({"width": 1200, "height": 900})
         look(phone, f"{base}/manage/unions/{parent.id}", "union-wide")
 
@@ -94,4 +95,4 @@ def test_the_panel(room: Site, factories: Factories, phone: Page) -> None:
         phone.get_by_text("数字表").click()
         assert_fits(phone)
         assert_accessible(phone)
-        assert phone.locator("tbody tr").count() == 13
+        expect(phone.locator("tbody tr")).to_have_count(13)

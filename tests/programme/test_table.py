@@ -184,6 +184,9 @@ def test_xlsx_opens_frozen_and_holds_no_formula(factories: Factories, network: d
     book = load_workbook(io.BytesIO(answer.data))
     sheet, months = book.worksheets
     assert sheet.freeze_panes == "C2"
+    for one in (sheet, months):
+        assert (one.page_setup.orientation, one.page_setup.paperSize, one.page_setup.fitToHeight) == ("landscape", 9, 0)
+        assert one.print_title_rows == "$1:$1"
     assert all(cell.data_type != "f" for one in (sheet, months) for row in one.iter_rows() for cell in row)
     rows = {row[1]: row for row in sheet.iter_rows(values_only=True)}
     assert rows["甲小屋"][3:9] == (0, 100, 100, 100, 95, 40)

@@ -38,7 +38,7 @@ FINAL = {
     "deregistration": {"filed", "withdrawn"},
     "suspension": {"ended", "refused", "withdrawn"},
     "demonstration": {"revoked", "not_recommended", "not_selected", "withdrawn"},
-    "rectification": {"closed"},
+    "rectification": {"closed", "withdrawn"},
 }
 workflows = st.sampled_from(WORKFLOWS)
 

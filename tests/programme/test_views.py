@@ -12,7 +12,7 @@ from app.programme.models import Attestation
 from app.programme.panels import site_panel
 from app.sites.models import Site
 from tests.factories import Factories
-from tests.programme.conftest import MakeRoom
+from tests.programme.conftest import EQUIPMENT, MakeRoom
 
 
 def manager_of(factories: Factories, site: Site, **values: Any) -> tuple[FlaskClient, User]:
@@ -43,6 +43,36 @@ def test_the_verdict_page_says_every_condition(factories: Factories, good_room: 
     assert "style=" not in html
     english = client.get(f"/manage/sites/{site.id}/verdict?lang=en").get_data(as_text=True)
     assert "1 uses a month are missing" in english
+
+
+def test_a_condition_of_two_numbers_shows_the_one_that_fails_and_which_the_operator_set(
+    factories: Factories, good_room: MakeRoom
+) -> None:
+    site = good_room(facilities=dict.fromkeys(EQUIPMENT[:-1], 1))
+    client, _ = manager_of(factories, site)
+    html = client.get(f"/manage/sites/{site.id}/verdict").get_data(as_text=True)
+    found = html.partition('id="R4"')[2].partition('<li class="card')[0]
+    assert re.findall(r"差额</dt><dd>([^<]*)<", found) == ["0", "-1"]
+    assert (found.count("运营方设定"), found.count("政策规定")) == (1, 1)
+    one = html.partition('id="R8"')[2].partition('<li class="card')[0]
+    assert (one.count("差额"), one.count("政策规定")) == (1, 1)
+
+
+def test_what_a_rulebook_asks_for_besides_a_title_is_judged_and_can_be_stated(factories: Factories) -> None:
+    _, _, unit = factories.tree()
+    factories.add(RulebookChoice(trade_union_id=unit.id, from_on=date(2026, 1, 1), rulebook_id="beijing-2021"))
+    site = factories.site(unit, facilities=dict.fromkeys(("table", "chair", "power_socket", "washbasin"), 1))
+    client, _ = manager_of(factories, site)
+    html = client.get(f"/manage/sites/{site.id}/verdict").get_data(as_text=True)
+    for text in ("没有对这类阵地规定示范条件", "必须达到的标准", "鼓励配备，不作硬性要求", "还缺：冰箱"):
+        assert text in html
+    assert re.findall(r'<li class="card finding (\w+)" id="(\w+)"', html) == [
+        ("not_met", "B1"), ("not_met", "B2"), ("not_met", "B3"), ("unknown", "B4"), ("not_met", "B5"),
+    ]  # fmt: skip
+    assert 'value="dedicated_fridge"' in client.get(f"/manage/sites/{site.id}/statements").get_data(as_text=True)
+    panel_of_site = client.get(f"/manage/sites/{site.id}").get_data(as_text=True)
+    assert f"/manage/sites/{site.id}/verdict#B1" in panel_of_site
+    assert "verdict#B5" not in panel_of_site
 
 
 def test_an_earlier_date_and_wrong_ones(factories: Factories, good_room: MakeRoom) -> None:

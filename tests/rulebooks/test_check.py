@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import create_app
-from app.config import Settings
+from app.config import Settings, SettingsError
 from app.rulebooks import NoSuchRulebook, RulebookError, available, configure, load, read_text, vocabulary
 from app.rulebooks.cli import notes_on, rulebooks_cli
 from app.rulebooks.library import DATA
@@ -218,6 +218,19 @@ def test_the_setting_names_the_folder_that_the_service_reads(own: Path) -> None:
     (own / "my-city.toml").write_text("format = 1", "utf-8")
     configure([])
     with pytest.raises(RulebookError, match=r"my-city\.toml: id is missing"):
+        create_app(Settings.from_environment(environ))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("XIAOWU_RULEBOOK", "qingdao-2024", "XIAOWU_RULEBOOK is “qingdao-2024”; set it to one of beijing-2021, "),
+        ("XIAOWU_RULEBOOKS", "/nowhere/at/all", "XIAOWU_RULEBOOKS is “/nowhere/at/all”, which is no folder"),
+    ],
+)
+def test_a_setting_that_leads_to_no_rulebook_ends_the_start(own: Path, variable: str, value: str, said: str) -> None:
+    environ = {"XIAOWU_MODE": "test", "XIAOWU_DATA": str(own), variable: value}
+    with pytest.raises(SettingsError, match=said):
         create_app(Settings.from_environment(environ))
 
 

@@ -34,7 +34,7 @@ from app.rulebooks.known import ACTIVITY_KINDS, INCIDENT_KINDS, SYSTEM_FACTS
 from app.rulebooks.measures import MEASURES, rating_counts, uses_total
 from app.rulebooks.model import KINDS, PURPOSES
 from app.rulebooks.pieces import PIECES
-from app.rulebooks.report import NOT_MET, UNKNOWN
+from app.rulebooks.report import NOT_MET, UNKNOWN, PartFinding
 from app.rulebooks.tallies import Tallies
 from app.rulebooks.verdicts import Judge
 from tests.rulebooks.cases import good_facts
@@ -128,7 +128,12 @@ def alone(rulebook: Rulebook, facts: Facts, on: date, purpose: str) -> Any:
         return None
     ids = [tuple(one.id for one in report.findings if one.result == result) for result in (NOT_MET, UNKNOWN)]
     firsts = {part.measure: part.result for one in report.findings[::-1] for part in one.parts[::-1]}
-    return report.verdict, *ids, firsts
+    return report.verdict, *ids, firsts, {measure: in_short(report.measured(measure)) for measure in firsts}
+
+
+def in_short(part: PartFinding | None) -> Any:
+    """What was found and asked, without the evidence: bare tallies do not know what was recorded."""
+    return part and (part.id, part.result, part.value, part.threshold, part.unit)
 
 
 def among_many(judge: Judge, facts: Facts) -> Any:
@@ -137,7 +142,8 @@ def among_many(judge: Judge, facts: Facts) -> Any:
         verdict = judge.verdict(facts)
     except NoConditions:
         return None
-    return verdict.result, verdict.not_met, verdict.unknown, verdict.parts
+    measured = {measure: in_short(judge.measured(facts, measure)) for measure in verdict.parts}
+    return verdict.result, verdict.not_met, verdict.unknown, verdict.parts, measured
 
 
 @pytest.mark.parametrize("rulebook_id", available())

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
-from app.accounts.models import User
+from app.accounts.models import TradeUnion, User
 from app.db import db
 from app.months import SHANGHAI
 from app.programme.cases import presenting, queries
 from app.programme.cases.models import Case
-from app.programme.transitions import KINDS, TRANSITIONS, states
+from app.programme.transitions import KINDS, RESTING, TRANSITIONS, states
 from app.sites.models import Site
 
 PAGE_SIZE = 30
+LONGEST_SEARCH = 100
 MOST_MINE = 100
 """What waits for one person is read up to this many."""
 
@@ -27,6 +28,8 @@ class Wanted:
     state: str = ""
     year: int = 0
     page: int = 1
+    q: str = ""
+    """Part of the site's name, of its host's name or of the case's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ def read_filter(values: Mapping[str, str]) -> Wanted:
     kind = kind if kind in KINDS else ""
     state = values.get("state", "")
     page, year = (_number(values.get(name, "")) for name in ("page", "year"))
-    return Wanted(kind, state if kind and state in states(kind) else "", year if 2000 <= year < 2100 else 0, page or 1)
+    state = state if kind and state in states(kind) else ""
+    text = " ".join(values.get("q", "").replace("\0", "").split())[:LONGEST_SEARCH]
+    return Wanted(kind, state, year if 2000 <= year < 2100 else 0, page or 1, text)
 
 
 def _number(text: str) -> int:
@@ -73,16 +78,23 @@ def read_list(user: User, wanted: Wanted, today: date) -> Found:
 
 
 def hers(user: User, cases: Select[Case]) -> list[Case]:
-    """The cases in states in which her role does something, whatever the rulebook; at most `MOST_MINE`."""
-    wanted = {(row.kind, row.state) for row in TRANSITIONS if user.role in row.roles and row.state}
-    by_kind = [Case.kind.in_([kind]) & Case.state.in_([s for k, s in wanted if k == kind]) for kind in KINDS]
-    condition = by_kind[0]
-    for other in by_kind[1:]:
-        condition = condition | other
-    return list(db.session.scalars(cases.where(condition).limit(MOST_MINE)))
+    """The cases in states in which the main thing may be hers, whatever the rulebook; at most `MOST_MINE`.
+
+    What is due first comes first: of more than can be shown, the most pressing are never those left out.
+    """
+    rows = [row for row in TRANSITIONS if user.role in row.roles and row.act not in presenting.SIDE_ACTS]
+    wanted = {(row.kind, row.state) for row in rows if row.state} - RESTING
+    by_kind = [(Case.kind == kind) & Case.state.in_([s for k, s in wanted if k == kind]) for kind in KINDS]
+    pressing = (Case.due_on.is_(None), Case.due_on, Case.updated_at, Case.id)
+    return list(db.session.scalars(cases.where(or_(*by_kind)).order_by(None).order_by(*pressing).limit(MOST_MINE)))
 
 
 def _filtered(cases: Select[Case], wanted: Wanted) -> Select[Case]:
+    if wanted.q:
+        found = select(Site.id).join(TradeUnion, TradeUnion.id == Site.host_id)
+        named = or_(*(name.contains(wanted.q, autoescape=True) for name in (Site.name, TradeUnion.name)))
+        numbered = Case.number.contains(wanted.q.upper(), autoescape=True)
+        cases = cases.where(or_(numbered, Case.site_id.in_(found.where(named))))
     if wanted.kind:
         cases = cases.where(Case.kind == wanted.kind)
     if wanted.state:

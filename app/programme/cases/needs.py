@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.care.models import CombinedPart
 from app.db import db
 from app.errors import N_, Conflict, Forbidden, Invalid
+from app.months import local_date
 from app.programme.cases import queries
 from app.programme.cases.models import Case, CaseAttachment
 from app.programme.transitions import APPLICANT_ACTS, BEFORE, LEVELS, Transition
@@ -81,7 +82,7 @@ def _level(user: User) -> int:
 
 def _nothing_open(asked: Asked) -> None:
     others = [case for case in queries.cases_of(asked.case.site_id) if case.id != asked.case.id]
-    waiting = queries.pending(others)
+    waiting = queries.pending(others, local_date(asked.now))
     if waiting:
         numbers = ", ".join(case.number for case in reversed(waiting))
         message = N_("Other cases about this site are still open: %(numbers)s; finish them first")

@@ -25,7 +25,7 @@ def site_panel(site: Site, user: User) -> Markup:
     today = local_date(now())
     rulebook = rulebook_of(site, today)
     cases = queries.cases_of(site.id)
-    waiting = queries.pending(cases)
+    waiting = queries.pending(cases, today)
     kinds = {case.kind for case in waiting}
     may_begin = user.role in APPLICANTS and site.status != SiteStatus.CLOSED and "deregistration" not in kinds
     applies = rulebook.workflow.acceptance and site.kind in rulebook.kinds and "application" not in kinds

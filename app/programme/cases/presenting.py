@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.db import db
-from app.programme.cases import fields, forms, queries
+from app.programme.cases import fields, forms, hooks, queries
 from app.programme.cases.models import Case, CaseEvent
 from app.programme.scoring.models import FilledSheet
 from app.programme.transitions import (
@@ -44,7 +44,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Where a case stands. `roles` are those whose turn it is, `steps` what this person may do, `is_hers` whether she
-    may do the main thing; `is_barred`: it would be her turn, had she not acted in this case before."""
+    may do the main thing; `is_barred`: it would be her turn, had she not acted in this case before; `is_left_behind`:
+    it is over without a decision."""
 
     is_pending: bool
     is_final: bool
@@ -52,6 +53,7 @@ class Situation:
     steps: tuple[Step, ...]
     is_barred: bool
     is_overdue: bool
+    is_left_behind: bool = False
 
     @property
     def is_hers(self) -> bool:
@@ -61,6 +63,8 @@ class Situation:
 
 def situation(case: Case, user: User, rulebook: Rulebook, today: date) -> Situation:
     """What can be done to a case now, and by whom."""
+    if hooks.is_left_behind(case, today):
+        return Situation(False, True, (), (), is_barred=False, is_overdue=False, is_left_behind=True)
     rows = acts_for(case.kind, case.state, user.role, rulebook.workflow)
     free = [row for row in rows if queries.acted_before(case, user, row.apart_from) is None]
     steps = [Step(row.act, act_url(case, row), row.act not in SIDE_ACTS) for row in free]

@@ -1,6 +1,7 @@
 """Which cases a person may see, and what belongs to one."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy import Select, select
 
@@ -9,6 +10,7 @@ from app.accounts.queries import is_in_subtree
 from app.db import db
 from app.errors import N_, NotFound
 from app.programme import decisions
+from app.programme.cases.hooks import is_left_behind
 from app.programme.cases.models import Case, CaseAssessor, CaseEvent
 from app.programme.scoring.models import FilledSheet
 from app.programme.transitions import is_pending
@@ -67,9 +69,10 @@ def cases_of(site_id: int, *kinds: str) -> list[Case]:
     return list(db.session.scalars(cases.where(Case.kind.in_(kinds)) if kinds else cases))
 
 
-def pending(cases: Iterable[Case]) -> list[Case]:
+def pending(cases: Iterable[Case], today: date) -> list[Case]:
     """Those of `cases` about which somebody has to do something."""
-    return [case for case in cases if is_pending(case.kind, case.state, rulebook_of(case).workflow)]
+    waiting = [case for case in cases if is_pending(case.kind, case.state, rulebook_of(case).workflow)]
+    return [case for case in waiting if not is_left_behind(case, today)]
 
 
 def submitted_sheet(site_id: int, use: str, case_id: int | None = None) -> FilledSheet | None:

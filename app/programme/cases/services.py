@@ -45,7 +45,7 @@ def open_case(
         raise Conflict(N_("The rulebook in force for this site has no such procedure"))
     if actor.role not in row.roles:
         raise Forbidden(N_("Your account may not do this"))
-    _require_free(kind, site)
+    _require_free(kind, site, local_date(now))
     case = Case(
         number=f"new-{kind[:4]}-{site.id}",
         kind=kind,
@@ -144,10 +144,10 @@ def _due_on(row: Transition, rulebook: Rulebook, today: date) -> date | None:
     return today + timedelta(days=rulebook.deadline_days(row.deadline, today))
 
 
-def _require_free(kind: str, site: Site) -> None:
+def _require_free(kind: str, site: Site, today: date) -> None:
     if site.status == SiteStatus.CLOSED:
         raise Conflict(N_("The site is closed for good"))
-    others = queries.pending(queries.cases_of(site.id))
+    others = queries.pending(queries.cases_of(site.id), today)
     same = [case.number for case in others if case.kind == kind]
     if kind in ONE_AT_A_TIME and same:
         raise Conflict(N_("The site has such a case already: %(number)s"), number=same[0])

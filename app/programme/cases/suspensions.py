@@ -32,7 +32,7 @@ def follow(act: str, actor: User, site: Site, suspension: Suspension, now: datet
 def _request(actor: User, site: Site, suspension: Suspension, now: datetime) -> None:
     default = current_app.extensions["settings"].default_rulebook
     rulebook = load(rulebook_for(site, local_date(now), default))
-    ends_on = local_date(suspension.ends_at).isoformat() if suspension.ends_at else None
+    ends_on = suspension.last_on.isoformat() if suspension.last_on else None
     details = {
         "suspension_id": suspension.id, "starts_on": local_date(suspension.starts_at).isoformat(), "ends_on": ends_on,
         "mode": suspension.mode, "reason": suspension.reason,

@@ -89,6 +89,9 @@ def form(case_id: int) -> ResponseReturnValue:
         return _form_page(found, dict(request.form), error)
     except (Conflict, Forbidden) as error:
         return _rolled_back(found, error)
+    if request.form.get("do") == "sheet":
+        # What was typed is kept; the browser sends the same form on, and that begins the sheet.
+        return redirect(url_for("scoring.start", site_id=found.site_id), 307)
     flash(gettext("Handed in") if submits else gettext("Saved"), "success")
     return redirect(url_for("cases.case", case_id=found.id))
 
@@ -179,7 +182,8 @@ def _act_page(found: Case, row: Transition, error: Invalid | None = None) -> Res
     page = render_template(
         "cases/act.html", case=found, site=site, rulebook=rulebook, row=row, asked=asked, groups=groups,
         values=_suggested(found, row) | dict(request.form), faults=faults_of(error) if error else {},
-        problem=said(error) if error else "", today=local_date(clock.now()), **template_words(language()),
+        problem=said(error) if error else "", today=local_date(clock.now()),
+        to_fill=presenting.sheet_to_fill(found, actor(), rulebook), **template_words(language()),
     )  # fmt: skip
     return page, 422 if error else 200
 

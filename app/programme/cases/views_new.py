@@ -61,7 +61,8 @@ def begin(site_id: int) -> ResponseReturnValue:
     if kind not in ("application", "deregistration"):
         message = N_("Choose what this is about: an application or a deregistration")
         raise Invalid(message, {"kind": message})
-    begun = [case for case in queries.pending(queries.cases_of(site.id, kind)) if case.state in ("draft", "returned")]
+    open_ones = queries.pending(queries.cases_of(site.id, kind), local_date(now))
+    begun = [case for case in open_ones if case.state in ("draft", "returned")]
     if begun:
         return redirect(url_for("cases.form", case_id=begun[0].id))
     rulebook = rulebook_of(site, local_date(now))
@@ -90,7 +91,8 @@ def _may_apply() -> list[Site]:
         workflow = rulebook_of(site, today).workflow
         if workflow.acceptance and not applications.is_done(site, filing=workflow.filing):
             found.append(site)
-    begun = {case.site_id for site in found for case in queries.pending(queries.cases_of(site.id, "application"))}
+    cases = (case for site in found for case in queries.cases_of(site.id, "application"))
+    begun = {case.site_id for case in queries.pending(cases, today)}
     return [site for site in found if site.id not in begun]
 
 

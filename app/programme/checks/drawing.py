@@ -39,6 +39,7 @@ def announce(
     source = services.text(seed_source, "seed_source", LONGEST_SOURCE)
     if not source:
         raise services.wrong("seed_source", N_("Please say where the seed will come from"))
+    db.session.execute(select(TradeUnion.id).where(TradeUnion.id == union.id).with_for_update())
     waiting = select(Draw.id).where(Draw.trade_union_id == union.id, Draw.drawn_at.is_(None)).limit(1)
     if db.session.scalar(waiting) is not None:
         raise Conflict(N_("Another draw has been announced and still waits for its seed"))

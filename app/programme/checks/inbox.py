@@ -31,7 +31,7 @@ def checks_inbox(user: User, at: datetime) -> list[InboxItem]:
     if user.role == SITE_MANAGER:
         items += _self_checks_of_manager(user, today)
     if is_union_account(user):
-        items += [*_unassigned(user, today), *_draws(user), *_without_case(user, today), *_duty(user, today)]
+        items += [*_unassigned(user, today), *_draws(user, today), *_without_case(user), *_duty(user, today)]
         items += _overdue_rectifications(user, today)
     return items
 
@@ -45,7 +45,7 @@ def _mine(user: User, today: date) -> Iterator[InboxItem]:
 def _unassigned(user: User, today: date) -> Iterator[InboxItem]:
     rows = queries.inspections_in_scope(user).where(
         Inspection.trade_union_id == user.trade_union_id, Inspection.inspector_id.is_(None),
-        Inspection.done_at.is_(None), Inspection.cancelled_at.is_(None),
+        Inspection.done_at.is_(None), Inspection.cancelled_at.is_(None), Site.status != SiteStatus.CLOSED,
     )  # fmt: skip
     waiting = db.session.scalars(rows).all()
     if not waiting:
@@ -64,20 +64,21 @@ def _nobody(one: Inspection) -> str:
     return str(gettext("No inspector has been chosen: %(site)s", site=site.name))
 
 
-def _draws(user: User) -> Iterator[InboxItem]:
+def _draws(user: User, today: date) -> Iterator[InboxItem]:
     waiting = queries.draws_in_scope(user).where(
         Draw.trade_union_id == user.trade_union_id, Draw.drawn_at.is_(None)
     )
     for one in db.session.scalars(waiting):
         text = gettext("Draw %(number)s waits for its seed", number=one.id)
-        yield InboxItem(f"draw-{one.id}", text, url_for("checks.draw", draw_id=one.id), DUE, one.due_on)
+        state = OVERDUE if one.due_on < today else DUE
+        yield InboxItem(f"draw-{one.id}", text, url_for("checks.draw", draw_id=one.id), state, one.due_on)
 
 
-def _without_case(user: User, today: date) -> Iterator[InboxItem]:
+def _without_case(user: User) -> Iterator[InboxItem]:
     for one in rectification.without_case(user.trade_union_id):
         site = db.session.get_one(Site, one.site_id)
         text = gettext("Findings wait for a rectification notice: %(site)s", site=site.name)
-        yield InboxItem(f"findings-{one.id}", text, _url(one), DUE, local_date(one.done_at) if one.done_at else today)
+        yield InboxItem(f"findings-{one.id}", text, _url(one), DUE)
 
 
 def _overdue_rectifications(user: User, today: date) -> Iterator[InboxItem]:

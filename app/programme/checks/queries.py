@@ -63,9 +63,11 @@ def get_inspection(user: User, inspection_id: int) -> Inspection:
 
 
 def open_of_inspector(user: User) -> Select[Inspection]:
-    """What this person has still to inspect."""
+    """What this person has still to inspect; nobody goes to a site that is deregistered."""
     return (
         select(Inspection)
+        .join(Site, Site.id == Inspection.site_id)
+        .where(Site.status != SiteStatus.CLOSED)
         .where(Inspection.inspector_id == user.id, Inspection.done_at.is_(None), Inspection.cancelled_at.is_(None))
         .order_by(Inspection.due_on, Inspection.id)
     )

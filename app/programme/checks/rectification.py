@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from textwrap import wrap
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -20,6 +21,7 @@ from app.programme.checks.models import Inspection
 from app.programme.checks.services import FAILED, MOST_FINDINGS, RECTIFY, Findings
 from app.rulebooks import Rulebook, load
 from app.sites.models import Site
+from app.sites.services import lock
 
 LONGEST_FINDING = 400
 
@@ -35,7 +37,8 @@ def demand(
 ) -> Case:  # fmt: skip
     """Ask the site's people to put `findings` right, each ``{"item": code, "text": …}``, by the rulebook's deadline.
 
-    Raises Invalid naming ``findings`` when there is none, and whatever opening a case raises.
+    The same findings, asked for twice before anything was done about them, are one case: people press twice. Raises
+    Invalid naming ``findings`` when there is none, and whatever opening a case raises.
     """
     said = [
         {"item": one.get("item", "")[:80], "text": services.text(one.get("text", ""), "findings", LONGEST_FINDING)}
@@ -47,6 +50,10 @@ def demand(
     details: dict[str, Any] = {"findings": said}
     if report_id is not None:
         details["report_id"] = report_id
+    lock(site)
+    for case in open_cases_of(site.id):
+        if case.state == "open" and case.details == details and case.inspection_id == inspection_id:
+            return case
     return open_case(
         actor, "rectification", site, details, rulebook=rulebook_of(site, now, default), now=now,
         origin_id=origin_id, inspection_id=inspection_id,
@@ -62,7 +69,14 @@ def demand_after(actor: User, inspection: Inspection, *, now: datetime, default:
     if not services.may_manage(actor, inspection):
         raise Conflict(N_("Only the union itself plans its checks"))
     site = db.session.get_one(Site, inspection.site_id)
-    return demand(actor, site, inspection.findings, now=now, default=default, inspection_id=inspection.id)
+    findings = inspection.findings or _lines_of(inspection.note)
+    return demand(actor, site, findings, now=now, default=default, inspection_id=inspection.id)
+
+
+def _lines_of(note: str) -> Findings:
+    """A look at an applicant's site has no list of findings, only what was seen."""
+    lines = (" ".join(line.split()) for line in note.splitlines())
+    return [{"text": part} for line in lines for part in wrap(line, LONGEST_FINDING)]
 
 
 def follows_at_once(actor: User, inspection: Inspection) -> bool:

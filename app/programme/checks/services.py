@@ -19,6 +19,7 @@ from app.programme.scoring.models import FilledSheet
 from app.rulebooks import Rulebook
 from app.sites.door_codes import fold_code
 from app.sites.models import DoorCode, Site, SiteManager, SiteStatus
+from app.sites.services import lock
 from app.web import ASSESSOR, SITE_MANAGER, UNIONS
 
 RESULTS = PASSED, RECTIFY, FAILED = ("passed", "rectify", "failed")
@@ -41,6 +42,7 @@ def plan(
     if not site.host.path.startswith(union.path):
         raise Conflict(N_("This site is not one of your union's"))
     kind = KIND_OF_LEVEL[union.level]
+    lock(site)
     _require_free(site, union, kind)
     check_due(due_on, now)
     if draw_id is None:
@@ -65,6 +67,7 @@ def begin_full_self(actor: User, site: Site, now: datetime) -> Inspection:
     """
     if not _is_own(actor, site):
         raise Conflict(N_("A full self-inspection is made by the unit itself"))
+    lock(site)
     year = local_date(now).year
     mine = select(Inspection).where(
         Inspection.site_id == site.id, Inspection.kind == FULL_SELF, Inspection.year == year,

@@ -18,12 +18,12 @@ from app.errors import N_, Conflict, Forbidden, Invalid
 from app.months import local_date
 from app.programme import decisions, services
 from app.programme.cases import queries as cases
-from app.programme.cases.hooks import effect, requirement
+from app.programme.cases.hooks import effect, ending, requirement
 from app.programme.cases.models import Case, CaseAttachment
 from app.programme.cases.services import open_case
 from app.programme.demonstration import queries
 from app.programme.demonstration.models import DemonstrationCall
-from app.programme.demonstration.stages import APPLYING, stage
+from app.programme.demonstration.stages import APPLYING, is_left_behind, stage
 from app.programme.transitions import is_pending
 from app.rulebooks import NoConditions, Report, Rulebook, evaluate
 from app.rulebooks.report import MET
@@ -57,6 +57,12 @@ def call_of(case: Case) -> DemonstrationCall:
         message = N_("An application for the title answers a call; choose one first")
         raise Invalid(message, {"call": message})
     return call
+
+
+@ending(KIND)
+def _has_ended(case: Case, today: date) -> bool:
+    call = db.session.get(DemonstrationCall, case.call_id) if case.call_id is not None else None
+    return call is not None and is_left_behind(case.state, call, today)
 
 
 def require_application(case: Case) -> None:
@@ -110,6 +116,11 @@ def needs_of(case: Case, today: date) -> list[Need]:
         message = N_("The conditions are not all met; see the verdict for what is missing")
         found.append(Need("verdict", report.verdict == MET, message))
     return found
+
+
+def needs_now(case: Case, today: date) -> list[Need]:
+    """What an application has to bring as long as its people can still hand it in; nothing before or after that."""
+    return needs_of(case, today) if case.state in ("draft", "returned") and not _has_ended(case, today) else []
 
 
 def _material(case: Case, rulebook: Rulebook, today: date) -> list[Need]:

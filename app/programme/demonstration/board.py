@@ -17,6 +17,7 @@ from app.programme.demonstration.looking import has_been_visited
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.queries import Application
 from app.programme.demonstration.reviewing import Candidate
+from app.programme.demonstration.stages import is_left_behind
 from app.programme.grades import Evidence
 from app.programme.models import Decision
 from app.rulebooks import Report
@@ -35,6 +36,7 @@ class OwnSite:
     report: Report | None
     case: Case | None
     has_title: bool
+    is_left_behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Ranked:
     is_visited: bool
     check: RequiredCheck | None
     evidence: Evidence
+    place: int
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class Board:
     is_calling: bool = False
     on_panel: bool = False
     candidates: list[Candidate] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
     checks: dict[int, RequiredCheck] = field(default_factory=dict)
     evidence: dict[int, Evidence] = field(default_factory=dict)
     own_points: dict[int, str] = field(default_factory=dict)
@@ -96,9 +100,10 @@ def _own_sites(board: Board, user: User, call: DemonstrationCall, today: date) -
     mine = select(Case).where(Case.call_id == call.id, Case.site_id.in_(ids)).order_by(Case.id)
     cases = {case.site_id: case for case in db.session.scalars(mine)}
     titled = queries.standing_titles(ids, today)
+    left = {key for key, case in cases.items() if is_left_behind(case.state, call, today)}
     board.may_apply = True
     board.own_sites = [
-        OwnSite(site, judged(site, rulebook, today), cases.get(site.id), site.id in titled)
+        OwnSite(site, judged(site, rulebook, today), cases.get(site.id), site.id in titled, site.id in left)
         for site in sites
         if site.kind in rulebook.kinds
     ]
@@ -109,12 +114,12 @@ def _ranking(board: Board, user: User, call: DemonstrationCall, today: date) -> 
     board.district, board.quota = district, queries.quota_of(call, district)
     board.recommended = len(services.recommended(call, district))
     ranked = ranking.ranked(user, call, district)
-    found = grades.evidence_of([one.case.site_id for one in ranked], today)
+    found, places = grades.evidence_of([one.case.site_id for one in ranked], today), queries.places_of(call.id)
     board.ranking = [
         Ranked(
             one, decisions.latest_of(one.case.id), has_been_visited(one.case),
             required_check(one.case) if one.case.state == "submitted" else None,
-            grades.of_site(found, one.case.site_id),
+            grades.of_site(found, one.case.site_id), places[one.case.id],
         )
         for one in ranked
     ]  # fmt: skip
@@ -122,7 +127,7 @@ def _ranking(board: Board, user: User, call: DemonstrationCall, today: date) -> 
 
 
 def _panel(board: Board, user: User, call: DemonstrationCall, today: date) -> None:
-    board.candidates = reviewing.candidates(user, call)
+    board.candidates, board.places = reviewing.candidates(user, call), queries.places_of(call.id)
     board.evidence = grades.evidence_of([one.case.site_id for one in board.candidates], today)
     board.checks = {one.case.id: required_check(one.case) for one in board.candidates if one.case.state == "submitted"}
     for one in board.candidates:

@@ -14,6 +14,7 @@ from app.programme.demonstration import queries, reviewing
 from app.programme.demonstration.models import DemonstrationCall
 from app.programme.demonstration.ranking import ranked
 from app.programme.demonstration.stages import APPLYING, CANCELLED, PUBLISHED, REVIEWING, UPCOMING, stage
+from app.sites.models import SiteStatus
 from app.web import ASSESSOR, DISTRICT_UNION, MUNICIPAL_UNION, SITE_MANAGER, UNIT_UNION
 
 SOON = timedelta(days=14)
@@ -74,7 +75,8 @@ def _item(key: str, text: str, call: DemonstrationCall, due_on: date | None, tod
 
 
 def _rechecks(user: User, today: date) -> Iterator[InboxItem]:
-    for title, site in queries.titles_in_scope(user):
+    held = [(title, site) for title, site in queries.titles_in_scope(user) if site.status != SiteStatus.CLOSED]
+    for title, site in held:
         if title.revoked_on is None and title.recheck_by is not None and title.recheck_by <= today + SOON:
             text = gettext("The title of %(site)s is to be looked at again", site=site.name)
             url = url_for("demonstration.title", title_id=title.id)

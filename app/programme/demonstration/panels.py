@@ -10,13 +10,14 @@ from app.clock import now
 from app.db import db
 from app.months import local_date
 from app.programme import decisions, grades
+from app.programme.cases.hooks import is_left_behind
 from app.programme.cases.models import Case
 from app.programme.cases.queries import site_of
 from app.programme.demonstration import applying, queries
 from app.programme.demonstration.models import Title
 from app.programme.demonstration.stages import CANCELLED, PUBLISHED, stage
 from app.programme.wording import language, template_words
-from app.sites.models import Site
+from app.sites.models import Site, SiteStatus
 from app.web import DISTRICT_UNION, MUNICIPAL_UNION
 
 
@@ -30,7 +31,8 @@ def case_panel(case: Case, _user: User) -> Markup:
         case=case,
         site=site_of(case),
         call=applying.call_of(case),
-        needs=applying.needs_of(case, today) if case.state in ("draft", "returned") else [],
+        needs=applying.needs_now(case, today),
+        left_behind=is_left_behind(case, today),
         length=applying.length_of(case),
         decision=decisions.latest_of(case.id),
         evidence=grades.of_site(grades.evidence_of([case.site_id], today), case.site_id),
@@ -66,6 +68,7 @@ def union_panel(union: TradeUnion, user: User) -> Markup:
         .join(Site, Site.id == Title.site_id)
         .join(TradeUnion, TradeUnion.id == Site.host_id)
         .where(TradeUnion.path.startswith(union.path, autoescape=True), Title.revoked_on.is_(None))
+        .where(Site.status != SiteStatus.CLOSED)
     )
     html = render_template(
         "demonstration/union_panel.html",

@@ -15,7 +15,8 @@ from app.programme.cases.services import act
 from app.programme.demonstration import queries
 from app.programme.demonstration.applying import KIND, call_of
 from app.programme.demonstration.models import DemonstrationCall, Title
-from app.programme.demonstration.services import require_open, require_own
+from app.programme.demonstration.queries import Application
+from app.programme.demonstration.services import lock, require_open, require_own
 from app.programme.demonstration.stages import PUBLISHED
 from app.rulebooks import Rulebook
 from app.sites.directory_version import move_directory_version
@@ -43,8 +44,24 @@ def recheck_by(rulebook: Rulebook, granted_on: date) -> date:
 
 def undecided(call: DemonstrationCall) -> list[Case]:
     """What the panel has before it and has not decided about."""
-    waits = "submitted" if queries.rulebook_of(call).workflow.call_by_district else "recommended"
-    return queries.cases_of_call(call.id, waits)
+    return queries.cases_of_call(call.id, _waiting(call))
+
+
+def _waiting(call: DemonstrationCall) -> str:
+    return "submitted" if queries.rulebook_of(call).workflow.call_by_district else "recommended"
+
+
+def still_open(call: DemonstrationCall, today: date) -> list[Application]:
+    """What has to be decided before the list is published: all before the panel, and what may still come before it."""
+    on_their_way = ("submitted", "returned") if today <= call.recommend_by else ()
+    return queries.in_order(queries.cases_of_call(call.id, _waiting(call), *on_their_way))
+
+
+def left_behind(call: DemonstrationCall, today: date) -> list[Application]:
+    """What was handed in, did not come before the panel in time, and ends with the call."""
+    ids = {one.case.id for one in still_open(call, today)}
+    found = queries.in_order(queries.cases_of_call(call.id, "submitted", "returned"))
+    return [one for one in found if one.case.id not in ids]
 
 
 def reject_rest(actor: User, call: DemonstrationCall, note: str, now: datetime) -> int:
@@ -63,16 +80,16 @@ def publish(
     """Publish the year's list: every candidate gets the title `name` from a local date on.
 
     `number` is the notice's document number, `text` what it says beside the list; both may be empty. Raises Conflict
-    for another union's account and while something is undecided or nobody is a candidate, `Invalid`.
+    for another union's account, until the last day to apply is over, while something is open and where nobody is a
+    candidate; `Invalid` naming the field.
     """
+    lock(call)
     require_own(actor, call)
     require_open(call)
     _check_texts({"name": (name, LONGEST_NAME), "number": (number, LONGEST_NUMBER), "text": (text, LONGEST_TEXT)})
     if not call.opens_on <= granted_on <= local_date(now):
         raise _wrong("granted_on", N_("The title begins today or earlier, and not before the call"))
-    if undecided(call):
-        message = N_("%(number)s applications are still undecided; decide about them first")
-        raise Conflict(message, number=len(undecided(call)))
+    _require_decided(call, local_date(now))
     found = queries.in_order(queries.cases_of_call(call.id, "candidate"))
     if not found:
         raise Conflict(N_("There are no candidates to publish"))
@@ -89,6 +106,16 @@ def publish(
     }  # fmt: skip
     db.session.flush()
     return [title for one in found for title in queries.titles_of(one.site.id) if title.case_id == one.case.id]
+
+
+def _require_decided(call: DemonstrationCall, today: date) -> None:
+    if today <= call.closes_on:
+        message = N_("Applications are taken from %(opens)s to %(closes)s")
+        raise Conflict(message, opens=call.opens_on.isoformat(), closes=call.closes_on.isoformat())
+    waiting = still_open(call, today)
+    if waiting:
+        message = N_("%(number)s applications are still undecided; decide about them first")
+        raise Conflict(message, number=len(waiting))
 
 
 def _line(site: Site, district: TradeUnion) -> dict[str, Any]:

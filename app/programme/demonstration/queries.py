@@ -1,5 +1,6 @@
 """Calls, applications and titles that a person may see."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +16,14 @@ from app.programme.cases.models import Case, CaseAssessor
 from app.programme.cases.queries import cases_in_scope
 from app.programme.demonstration.models import DemonstrationCall, Title
 from app.rulebooks import Rulebook
-from app.sites.models import Site
+from app.sites.models import Site, SiteStatus
 from app.sites.queries import sites_in_scope
 from app.web import ASSESSOR
 
 IN_REVIEW = ("recommended", "candidate", "titled", "not_selected", "revoked")
 """States of applications that have come before the panel."""
+PLACED = ("submitted", *IN_REVIEW)
+"""States of applications that have a place in their district's ranking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,24 @@ def applications(user: User, call: DemonstrationCall, states: Iterable[str] = ()
 
 def in_order(cases: Iterable[Case]) -> list[Application]:
     """Cases as applications: by district, rank, then number."""
-    found = []
-    for case in cases:
-        site = db.session.get_one(Site, case.site_id)
-        found.append(Application(case, site, district_of(site)))
+    known = list(cases)
+    ids = {case.site_id for case in known}
+    sites = {site.id: site for site in db.session.scalars(select(Site).where(Site.id.in_(ids)))}
+    districts = {site.host_id: district_of(site) for site in {site.host_id: site for site in sites.values()}.values()}
+    found = [Application(case, sites[case.site_id], districts[sites[case.site_id].host_id]) for case in known]
     return sorted(found, key=lambda one: (one.district.path, one.case.rank is None, one.case.rank or 0, one.case.id))
+
+
+def places_of(call_id: int) -> dict[int, int]:
+    """Where each application under a call stands in its district, from 1 without gaps, by case id.
+
+    Those that were declined, returned or withdrawn have no place and leave none empty.
+    """
+    places, taken = dict[int, int](), Counter[int]()
+    for one in in_order(cases_of_call(call_id, *PLACED)):
+        taken[one.district.id] += 1
+        places[one.case.id] = taken[one.district.id]
+    return places
 
 
 def cases_of_call(call_id: int, *states: str) -> list[Case]:
@@ -151,11 +167,15 @@ def standing_titles(site_ids: Sequence[int], on: date) -> dict[int, list[Title]]
 
 
 def published_titles(on: date) -> list[tuple[Title, Site]]:
-    """Every title in force on a local date with its site, as the notices have named them; the latest year first."""
+    """Every title in force on a local date with its site, as the notices have named them; the latest year first.
+
+    What is deregistered holds none any more.
+    """
     rows = (
         select(Title, Site)
         .join(Site, Site.id == Title.site_id)
         .where(Title.granted_on <= on, or_(Title.revoked_on.is_(None), Title.revoked_on > on))
+        .where(Site.status != SiteStatus.CLOSED)
         .order_by(Title.year.desc(), Site.name, Title.id)
     )
     return [(title, site) for title, site in db.session.execute(rows)]

@@ -20,6 +20,8 @@ from app.programme.demonstration.reviewing import invited_to, let_see
 from app.programme.demonstration.services import lock, recommended, require_open
 
 RANKED = ("submitted", "recommended")
+IN_ORDER = (*queries.PLACED, "returned")
+"""What keeps its place among the others: also what was sent back and may come again."""
 UP, DOWN = "up", "down"
 
 
@@ -34,15 +36,18 @@ def move(user: User, call: DemonstrationCall, case: Case, direction: str) -> Non
 
     Raises Conflict when it is not ranked any more or the call is over.
     """
+    lock(call)
     require_open(call)
     district = queries.district_of(cases.site_of(case))
-    order = [one.case for one in ranked(user, call, district)]
-    if case.id not in [one.id for one in order]:
+    movable = [one.case.id for one in ranked(user, call, district)]
+    if case.id not in movable:
         raise Conflict(N_("This application is not ranked any more"))
-    here = [one.id for one in order].index(case.id)
-    there = here + (-1 if direction == UP else 1)
-    if 0 <= there < len(order):
-        order[here], order[there] = order[there], order[here]
+    order = _order(call, district)
+    ids = [one.id for one in order]
+    there = movable.index(case.id) + (-1 if direction == UP else 1)
+    if 0 <= there < len(movable):
+        mine, other = ids.index(case.id), ids.index(movable[there])
+        order[mine], order[other] = order[other], order[mine]
     for rank, one in enumerate(order, start=1):
         one.rank = rank
     db.session.flush()
@@ -54,9 +59,12 @@ def _to_the_end(_actor: User, case: Case, _now: datetime, _details: Mapping[str,
     if case.rank is not None:
         return
     district = queries.district_of(cases.site_of(case))
-    others = queries.in_order(queries.cases_of_call(call_of(case).id, *RANKED))
-    ranks = [one.case.rank or 0 for one in others if one.district.id == district.id]
-    case.rank = max(ranks, default=0) + 1
+    case.rank = max((one.rank or 0 for one in _order(call_of(case), district)), default=0) + 1
+
+
+def _order(call: DemonstrationCall, district: TradeUnion) -> list[Case]:
+    found = queries.in_order(queries.cases_of_call(call.id, *IN_ORDER))
+    return [one.case for one in found if one.district.id == district.id]
 
 
 @effect(KIND, "recommend")
@@ -82,3 +90,12 @@ def _may_recommend(_actor: User, case: Case, now: datetime, _details: Mapping[st
     if most is not None and len(recommended(call, district)) >= most:
         message = N_("%(district)s may recommend %(most)s and has done so")
         raise Conflict(message, district=district.name, most=most)
+
+
+@requirement(KIND, "decline")
+@requirement(KIND, "return")
+@requirement(KIND, "reject")
+def _is_not_over(_actor: User, case: Case, _now: datetime, _details: Mapping[str, Any]) -> None:
+    call = call_of(case)
+    lock(call)
+    require_open(call)

@@ -138,8 +138,9 @@ def require_open(call: DemonstrationCall) -> None:
 
 
 def lock(call: DemonstrationCall) -> None:
-    """Let nobody else recommend or nominate under the call until the transaction ends: places are counted."""
+    """Let nobody else recommend, nominate or publish under the call until the transaction ends: places are counted."""
     db.session.execute(select(DemonstrationCall.id).where(DemonstrationCall.id == call.id).with_for_update())
+    db.session.refresh(call)
 
 
 def recommended(call: DemonstrationCall, district: TradeUnion) -> list[int]:

@@ -5,6 +5,8 @@ from typing import Protocol
 
 UPCOMING, APPLYING, RECOMMENDING, REVIEWING = "upcoming", "applying", "recommending", "reviewing"
 PUBLISHED, CANCELLED = "published", "cancelled"
+UNDECIDED = ("draft", "returned", "submitted")
+"""States that an application is left in when its call ends without a decision."""
 STAGES = (UPCOMING, APPLYING, RECOMMENDING, REVIEWING, PUBLISHED, CANCELLED)
 
 
@@ -26,3 +28,14 @@ def stage(call: Dates, today: date) -> str:
     if today <= call.closes_on:
         return APPLYING
     return RECOMMENDING if today <= call.recommend_by else REVIEWING
+
+
+def is_left_behind(state: str, call: Dates, today: date) -> bool:
+    """Whether nothing can come any more of an application in `state`: its call is over, or its last day has passed.
+
+    Nothing is stored of it, so that more time for the call brings the application back as it was.
+    """
+    if call.state in (PUBLISHED, CANCELLED):
+        return state in UNDECIDED
+    last_day = {"draft": call.closes_on, "returned": call.recommend_by}.get(state)
+    return last_day is not None and today > last_day

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.clock import now
 from app.db import db
-from app.errors import DomainError, Invalid, status_of
+from app.errors import DomainError, status_of
 from app.months import local_date
 from app.programme import decisions, grades, recounts
 from app.programme.cases.models import Case
@@ -42,9 +42,10 @@ def _review_page(case: Case, error: DomainError | None = None) -> str:
         call=call,
         rulebook=rulebook_of(case),
         district=reviewing.recommending_union(case),
+        place=queries.places_of(call.id).get(case.id),
         decision=decisions.latest_of(case.id),
         excluded_since=_excluded_since(case),
-        needs=applying.needs_of(case, local_date(now())) if case.state in ("draft", "returned") else [],
+        needs=applying.needs_now(case, local_date(now())),
         length=applying.length_of(case),
         looks=looking.looks_at(case),
         check=_check(case),
@@ -144,26 +145,31 @@ def publication(call_id: int) -> ResponseReturnValue:
 def publish(call_id: int) -> ResponseReturnValue:
     """Publish the list."""
     call = queries.get_call(current_user, call_id)
+    services.require_own(current_user, call)
+    services.require_open(call)
     try:
         with db.session.begin_nested():
             granted_on = forms.required_date(request.form, "granted_on")
             texts = {name: request.form.get(name, "") for name in ("name", "number", "text")}
             made = publishing.publish(current_user, call, **texts, granted_on=granted_on, now=now())
-    except Invalid as error:
-        return _publication(call, error), 422
+    except DomainError as error:
+        return _publication(call, error), status_of(error)
     flash(gettext("The notice is published; %(number)s sites hold the title", number=len(made)), "success")
     return redirect(url_for(".call", call_id=call.id))
 
 
-def _publication(call: DemonstrationCall, error: Invalid | None = None) -> str:
+def _publication(call: DemonstrationCall, error: DomainError | None = None) -> str:
+    today = local_date(now())
     return render_template(
         "demonstration/publish.html",
         call=call,
         rulebook=queries.rulebook_of(call),
         candidates=queries.in_order(queries.cases_of_call(call.id, "candidate")),
-        undecided=len(publishing.undecided(call)),
-        today=local_date(now()),
-        due=publishing.recheck_by(queries.rulebook_of(call), local_date(now())),
+        waiting=publishing.still_open(call, today),
+        left_behind=publishing.left_behind(call, today),
+        today=today,
+        due=publishing.recheck_by(queries.rulebook_of(call), today),
+        problem=gettext(error.message, **error.params) if error else "",
         entered=request.form if error else {},
         errors=said(error),
         **template_words(language()),

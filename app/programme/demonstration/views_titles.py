@@ -9,15 +9,15 @@ from flask_login import current_user
 
 from app.clock import now
 from app.db import db
-from app.errors import DomainError, status_of
+from app.errors import Conflict, DomainError, status_of
 from app.months import local_date
 from app.programme.cases.models import Case
 from app.programme.cases.queries import events_of
-from app.programme.cases.services import act
+from app.programme.cases.services import MOVED, act
 from app.programme.demonstration import forms, publishing, queries
 from app.programme.demonstration.models import Title
 from app.programme.demonstration.views import CALLING, blueprint, chosen_site, said
-from app.sites.models import Site
+from app.sites.models import Site, SiteStatus
 from app.sites.queries import sites_in_scope
 from app.web import PUBLIC, ROLES, access
 
@@ -79,13 +79,14 @@ def title(title_id: int) -> ResponseReturnValue:
 
 
 def _title_page(found: Title, error: DomainError | None = None) -> str:
+    site = db.session.get_one(Site, found.site_id)
     return render_template(
         "demonstration/title.html",
         title=found,
-        site=db.session.get_one(Site, found.site_id),
+        site=site,
         case=_case_of(found),
         events=[(event, who) for event, who in events_of(found.case_id or 0) if event.act in ("publish", "recheck")],
-        may_recheck=current_user.role in CALLING and found.case_id is not None,
+        may_recheck=current_user.role in CALLING and found.case_id is not None and site.status != SiteStatus.CLOSED,
         may_revoke=publishing.may_revoke(current_user, found),
         today=local_date(now()),
         problem=gettext(error.message, **error.params) if error else "",
@@ -117,6 +118,8 @@ def _done(title_id: int, wanted: str) -> ResponseReturnValue:
     case, note = _case_of(found), request.form.get("note", "")
     try:
         with db.session.begin_nested():
+            if wanted == "recheck" and request.form.get("seen_recheck", "") != str(found.recheck_by or ""):
+                raise Conflict(MOVED)
             if case is not None:
                 seen = request.form.get("seen_state", "")
                 act(current_user, case, wanted, seen_state=seen, now=now(), note=note)

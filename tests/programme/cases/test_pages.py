@@ -60,6 +60,14 @@ def fills_in(page: Page, base: str, case: Case) -> None:
     page.goto(f"{base}/manage/cases/{case.id}")
     expect(page.get_by_role("button", name="填自查表")).to_be_in_viewport()
     good(page, "draft")
+    chosen = page.locator("#file")
+    photos = [{"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": bytes(7 << 20)} for number in (1, 2)]
+    chosen.set_input_files(photos)
+    page.get_by_role("button", name="上传").click()
+    assert "分几次上传" in chosen.evaluate("input => input.validationMessage")
+    assert chosen.evaluate("input => input.files.length") == 2, "the page was left, and the choice with it"
+    chosen.set_input_files(photos[:1])
+    assert chosen.evaluate("input => input.validationMessage") == ""
     page.goto(f"{base}/manage/cases/{case.id}/form")
     page.get_by_role("button", name="提交").click()
     expect(page.locator("#serves-error")).to_be_attached()

@@ -166,6 +166,16 @@ def test_rectifications_are_closed_by_who_found_them_or_above(cases: Cases, city
     assert cases.fresh(case).closed_at is not None
 
 
+def test_a_rectification_asked_for_by_mistake_is_taken_back_with_a_reason(cases: Cases, city: City) -> None:
+    case = cases.open(city.district, "rectification", city.site)
+    with pytest.raises(Forbidden):
+        cases.act(city.unit, case, "withdraw", note="不归我们")
+    with pytest.raises(Invalid):
+        cases.act(city.district, case, "withdraw")
+    cases.act(city.district, case, "withdraw", note="发错了阵地")
+    assert cases.fresh(case).closed_at is not None
+
+
 def test_events_are_numbered_without_gaps(cases: Cases, city: City) -> None:
     case = cases.submitted(city.manager, "application", city.site)
     cases.act(city.manager, case, "withdraw")

@@ -103,7 +103,8 @@ def test_a_plan_that_is_called_off_ends_its_case(
 
 
 def test_a_site_that_opens_early_keeps_its_request(cases: Cases, city: City, running: Site, clock: Clock) -> None:
-    made = suspend(cases, city.manager, running)
+    made = suspend(cases, city.manager, running, to_on=date(2026, 12, 24))
+    assert its_case(cases, running).details["ends_on"] == "2026-12-24"
     clock.advance(days=3)
     reopen(cases, city.manager, running)
     case = its_case(cases, running)

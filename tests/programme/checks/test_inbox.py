@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import User
-from app.db import db
+from app.db import db, unit_of_work
 from app.programme.checks.inbox import checks_inbox
 from app.programme.checks.models import Draw
+from app.sites.models import Site
 from tests.conftest import Clock
 from tests.factories import Factories
 from tests.programme.cases.helpers import Cases
@@ -56,6 +57,14 @@ def test_what_is_planned_is_the_inspectors_and_no_longer_a_duty(
     assert see(net.anna) == [(f"unassigned-{three.id}", "overdue")]
 
 
+def test_nobody_is_sent_to_a_deregistered_site(see: Any, net: Net, app: Flask, factories: Factories) -> None:
+    inspection_of(factories, net.sites[0], net.district, "spot_check", inspector_id=net.emma.id)
+    inspection_of(factories, net.sites[0], net.district, "spot_check")
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Site, net.sites[0].id).status = "closed"
+    assert [item for user in (net.emma, net.anna) for item in see(user) if "spot" not in item[0]] == []
+
+
 def test_a_draw_waits_for_its_seed(see: Any, net: Net, factories: Factories, clock: Clock) -> None:
     draw = factories.add(
         Draw(
@@ -65,6 +74,19 @@ def test_a_draw_waits_for_its_seed(see: Any, net: Net, factories: Factories, clo
     )  # fmt: skip
     assert (f"draw-{draw.id}", "due") in see(net.anna)
     assert (f"draw-{draw.id}", "due") not in see(net.clara)
+    clock.advance(days=60)
+    assert (f"draw-{draw.id}", "overdue") in see(net.anna)
+
+
+def test_findings_wait_for_their_notice_without_a_last_day(
+    app: Flask, net: Net, factories: Factories, clock: Clock
+) -> None:
+    done = {"done_at": clock(), "mode": "on_site", "result": "rectify", "findings": [{"item": "", "text": "窗帘破损"}]}
+    one = inspection_of(factories, net.sites[0], net.district, "spot_check", **done)
+    clock.advance(days=93)
+    with app.test_request_context("/"):
+        found = {item.key: item for item in checks_inbox(db.session.get_one(User, net.anna.id), clock())}
+    assert (found[f"findings-{one.id}"].state, found[f"findings-{one.id}"].due_on) == ("due", None)
 
 
 def test_a_manager_who_has_begun_finds_her_inspection(see: Any, net: Net, factories: Factories) -> None:

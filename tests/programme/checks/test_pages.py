@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from app.accounts.models import User
 from tests.browser import assert_accessible, assert_fits, live_server, screenshot
@@ -64,12 +64,15 @@ def test_an_inspection_on_the_spot(
         check(phone, "door-inspector")
         phone.get_by_role("button", name="我来检查").click()
         check(phone)
+        phone.get_by_label("备注").fill("写在照片之前")
+        phone.get_by_label("要整改").check()
         phone.get_by_label("加一张照片").set_input_files(photo)
         phone.get_by_role("button", name="上传").click()
         phone.get_by_role("img", name="第 1 张照片").wait_for()
-        phone.get_by_label("要整改").check()
+        expect(phone.get_by_label("备注")).to_have_value("写在照片之前")
+        expect(phone.get_by_label("要整改")).to_be_checked()
         phone.get_by_role("button", name="记下结果").click()
-        assert phone.locator("#findings-error").is_visible()
+        expect(phone.locator("#findings-error")).to_be_visible()
         check(phone)
         phone.get_by_label("第 1 个问题", exact=True).fill("窗帘破损，不能遮挡")
         phone.get_by_role("button", name="记下结果").click()

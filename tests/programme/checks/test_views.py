@@ -110,6 +110,15 @@ def test_what_an_assessor_finds_waits_for_the_union(net: Net, factories: Factori
         assert db.session.scalars(select(Case.inspection_id)).all() == [inspection.id]
 
 
+def test_what_was_seen_at_an_applicants_site_can_be_put_right(net: Net, factories: Factories, app: Flask) -> None:
+    seen = {"done_at": factories.clock(), "result": "rectify", "mode": "on_site", "note": "窗帘破损\n" + "锁" * 500}
+    look = inspection_of(factories, net.sites[0], net.district, "spot_check", done_by_id=net.anna.id, **seen)
+    assert submit(factories.login(net.anna), at(look), at(look, "rectification")).status_code == 302
+    with app.app_context():
+        found = db.session.scalars(select(Case)).one().details["findings"]
+        assert [len(one["text"]) for one in found] == [4, 400, 100]
+
+
 def test_a_passed_inspection_opens_nothing(net: Net, factories: Factories, app: Flask) -> None:
     inspection = inspection_of(factories, net.sites[0], net.district, "spot_check", inspector_id=net.anna.id)
     client = factories.login(net.anna)
@@ -184,6 +193,7 @@ def test_a_rectification_outside_any_inspection(net: Net, factories: Factories, 
     assert submit(client, page, finding="").status_code == 422
     made = submit(client, page, finding="门锁着", report_id="7")
     assert made.status_code == 302
+    assert submit(client, page, finding="门锁着", report_id="7").location == made.location
     with app.app_context():
         case = db.session.scalars(select(Case)).one()
         assert case.details == {"findings": [{"item": "", "text": "门锁着"}], "report_id": 7}

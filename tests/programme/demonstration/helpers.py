@@ -134,8 +134,16 @@ class Scene:
         self.cases.act(self.municipal, case, "nominate")
         return self.cases.fresh(case)
 
+    def end(self) -> None:
+        """The call's last days were yesterday."""
+        yesterday = self.today() - timedelta(days=1)
+        with self.app.app_context(), unit_of_work():
+            call = db.session.get_one(DemonstrationCall, self.call.id)
+            call.opens_on = call.closes_on = call.recommend_by = yesterday
+
     def publish(self, **values: Any) -> list[Title]:
-        """The list of candidates, published."""
+        """The list of candidates, published after the last day."""
+        self.end()
         sent = {"name": "海滨市示范小屋", "number": "", "granted_on": self.today(), "text": "", **values}
         with self.app.app_context(), unit_of_work():
             call, actor = (

@@ -6,7 +6,7 @@ from app.accounts.models import User
 from app.db import db, unit_of_work
 from app.errors import Conflict, Forbidden, Invalid
 from app.programme.cases.models import Case
-from app.programme.demonstration import looking, ranking
+from app.programme.demonstration import looking, queries, ranking
 from app.programme.demonstration.models import DemonstrationCall
 from tests.programme.demonstration.helpers import Scene
 
@@ -37,6 +37,21 @@ def test_up_and_down(scene: Scene) -> None:
         assert order(scene) == expected
     for wrong in (foreign, 0, "x"):
         assert district.post(f"{path}/rank", case_id=wrong, direction="up").status_code == 422
+
+
+def test_who_is_declined_leaves_no_gap(scene: Scene) -> None:
+    rooms = [scene.rooms[0], *(scene.make_room(scene.units[0], name=name) for name in ("乙小屋", "丙小屋"))]
+    first, second, third = (scene.applied(0, room) for room in rooms)
+    district, path = scene.browser(scene.officers[0]), f"/manage/calls/{scene.call.id}"
+    scene.cases.act(scene.officers[0], first, "decline", note="材料不实")
+    assert scene.read(lambda: queries.places_of(scene.call.id)) == {second.id: 1, third.id: 2}
+    assert "区内第 1" in district.get(f"/manage/cases/{second.id}/review")
+    assert "区内第" not in district.get(f"/manage/cases/{first.id}/review")
+    reasons = [{"item": "other", "reason": "补照片"}]
+    scene.cases.act(scene.officers[0], second, "return", reasons=reasons)
+    assert district.post(f"{path}/rank", case_id=third.id, direction="up").status_code == 302
+    scene.cases.act(scene.applicants[0], second, "apply")
+    assert order(scene) == [second.id, third.id]
 
 
 def test_more_than_the_quota_is_refused_with_the_number(scene: Scene) -> None:

@@ -63,6 +63,7 @@ def test_from_the_panel_to_the_title_and_back(scene: Scene) -> None:
     assert "91.25" in html
     assert city.post(f"{page}/decide", case_id=case_id, act="nominate", seen_state="recommended").status_code == 302
     assert "将获得称号的阵地（1）" in city.get(f"{page}/publish")
+    scene.end()
     sent = {"name": "海滨市示范小屋", "number": "海工〔2026〕1号", "granted_on": "2026-11-20", "text": "现予公布。"}
     assert city.post(f"{page}/publish", **sent).status_code == 302
 
@@ -87,10 +88,22 @@ def test_a_title_is_looked_at_again_and_revoked_by_who_has_published_it(
     assert (str(title.granted_on), str(title.recheck_by)) == ("2026-11-20", "2027-11-20")
     at = f"/manage/titles/{title.id}"
     assert "撤销称号" not in district.get(at)
-    assert district.post(f"{at}/recheck", seen_state="titled", note="仍符合").status_code == 302
+    looked = {"seen_state": "titled", "seen_recheck": "2027-11-20", "note": "仍符合"}
+    assert district.post(f"{at}/recheck", **looked).status_code == 302
     assert city.post(f"{at}/revoke", seen_state="titled", note="").status_code == 422
     assert district.post(f"{at}/revoke", seen_state="titled", note="弄虚作假").status_code == 403
     assert city.post(f"{at}/revoke", seen_state="titled", note="弄虚作假").status_code == 302
     assert "弄虚作假" in unit.get(at)
     assert scene.rooms[0].name not in scene.app.test_client().get("/titles").get_data(as_text=True)
     assert "★" not in finder.get(f"/sites/{scene.rooms[0].id}").get_data(as_text=True)
+
+
+def test_who_has_withdrawn_may_apply_again_and_does_not_count_as_an_application(scene: Scene) -> None:
+    page = f"/manage/calls/{scene.call.id}"
+    case, unit = scene.begun(0), scene.browser(scene.applicants[0])
+    assert f'action="{page}/applications"' not in unit.get(page)
+    withdrawn = unit.post(f"/manage/cases/{case.id}/acts/withdraw", seen_state="draft", note="")
+    assert withdrawn.status_code == 302
+    assert f'action="{page}/applications"' in unit.get(page)
+    assert '<td class="num">1</td>' not in scene.browser(scene.municipal).get(page)
+    assert unit.post(f"{page}/applications", site_id=scene.rooms[0].id).status_code == 302

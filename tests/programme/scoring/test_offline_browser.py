@@ -1,5 +1,6 @@
 """A sheet without a signal, without a session, with answers that are lost: nothing is lost and nothing comes twice."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from tests.programme.scoring.visit import Visit
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What a telephone does is the same on both databases; the first walk is made on both."""
-KEPT_PAGE = """path => caches.keys().then((names) => names.length ? caches.open(names[0]) : null)
-    .then((all) => all && all.match(path)).then((found) => Boolean(found))"""
+KEPT = """async ([path, wanted]) => {
+    const found = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).match(path)));
+    return found.some(Boolean) === wanted;
+}"""
 
 
 def test_without_a_signal_it_is_kept_reopened_and_sent_once(visit: Visit, tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ def test_a_sheet_handed_in_elsewhere_takes_nothing_more(visit: Visit) -> None:
     assert visit.stored()["sofa"][0] == "yes"
     visit.page.get_by_role("link", name="查看").tap()
     expect(visit.page.get_by_role("heading", name="结果")).to_be_visible()
-    assert visit.page.evaluate(KEPT_PAGE, visit.address) is False
+    visit.page.wait_for_function(KEPT, arg=[visit.address, False])
 
 
 @sqlite_only
@@ -96,10 +99,10 @@ def test_the_end_of_a_session_loses_nothing(visit: Visit) -> None:
     visit.says("请重新登录")
     expect(visit.page.get_by_role("link", name="去登录")).to_be_visible()
     assert visit.stored() == {}
-    assert visit.page.evaluate(KEPT_PAGE, visit.address) is True
+    visit.page.wait_for_function(KEPT, arg=[visit.address, True])
     visit.page.goto(visit.address)
-    assert "/login" in visit.page.url
-    assert visit.page.evaluate(KEPT_PAGE, visit.address) is False
+    expect(visit.page).to_have_url(re.compile("/login"))
+    visit.page.wait_for_function(KEPT, arg=[visit.address, False])
     visit.log_in()
     visit.open()
     assert visit.stored()["sofa"][0] == "yes"
@@ -114,7 +117,7 @@ def test_logging_out_takes_the_kept_page_and_keeps_what_waits(visit: Visit) -> N
     assert page.evaluate("caches.keys()") == [f"sheets-{visit.around.manager.id}"]
     page.get_by_role("button", name="退出").tap()
     page.wait_for_url(f"{visit.base}/")
-    assert page.evaluate("caches.keys()") == []
+    page.wait_for_function("async () => !(await caches.keys()).length")
     page.unroute("**/answers")
     visit.log_in(visit.around.unit_person)
     page.goto(visit.address)
