@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self, cast
-from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.addresses import parts_of, through_psycopg
 from app.errors import DomainError
 
 Mode = Literal["production", "demo", "test"]
@@ -86,7 +89,7 @@ class Settings:
             privacy_contact=_line(environ, "XIAOWU_PRIVACY_CONTACT", 120),
             default_rulebook=environ.get("XIAOWU_RULEBOOK", "qingdao-2023"),
             rulebook_folder=environ.get("XIAOWU_RULEBOOKS", ""),
-            tile_url=environ.get("XIAOWU_TILE_URL", ""),
+            tile_url=_tile_url(environ.get("XIAOWU_TILE_URL", "")),
             tile_datum=_one_of(environ, "XIAOWU_TILE_DATUM", ("wgs84", "gcj02", "bd09")),
             tile_attribution=environ.get("XIAOWU_TILE_ATTRIBUTION", ""),
             tile_approval=environ.get("XIAOWU_TILE_APPROVAL", ""),
@@ -168,41 +171,32 @@ def _kept_secret(data_dir: Path, name: str) -> str:
 def _database_url(given: str, data_dir: Path) -> str:
     if not given:
         return f"sqlite:///{data_dir / 'xiaowu.sqlite3'}"
-    given = _through_psycopg(given)
+    given = through_psycopg(given)
     if not given.startswith(("postgresql+psycopg://", "sqlite:///")):
         raise SettingsError("DATABASE_URL has to begin with postgresql:// or sqlite:///")
-    return given
+    return _readable("DATABASE_URL", given)
 
 
 def _replica_url(environ: Mapping[str, str]) -> str:
-    given = _through_psycopg(environ.get("DATABASE_REPLICA_URL", ""))
+    given = through_psycopg(environ.get("DATABASE_REPLICA_URL", ""))
     if given and not (given.startswith("postgresql+psycopg://") and "postgres" in environ.get("DATABASE_URL", "")):
         raise SettingsError("DATABASE_REPLICA_URL has to begin with postgresql://, as DATABASE_URL then does")
+    return _readable("DATABASE_REPLICA_URL", given) if given else ""
+
+
+def _readable(variable: str, given: str) -> str:
+    try:
+        make_url(given)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("%(variable)s has to look like postgresql://…@host:5432/name", variable=variable) from error
     return given
-
-
-def _through_psycopg(given: str) -> str:
-    for prefix in ("postgres://", "postgresql://"):
-        if given.startswith(prefix):
-            return "postgresql+psycopg://" + _each_host(given.removeprefix(prefix))
-    return given
-
-
-def _each_host(address: str) -> str:
-    """libpq's ``user@one:5432,other:5432/name?…`` as SQLAlchemy writes it: ``user@/name?host=one:5432&host=…``."""
-    place, slash, rest = address.partition("/")
-    login, at, hosts = place.rpartition("@")
-    if "," not in hosts:
-        return address
-    name, _, query = rest.partition("?")
-    return f"{login}{at}{slash}{name}?" + "&".join([*(f"host={host}" for host in hosts.split(",")), query]).rstrip("&")
 
 
 def _base_url(mode: str, environ: Mapping[str, str]) -> str:
     given = environ.get("XIAOWU_BASE_URL", "")
     if not given and mode != "production":
         given = f"http://{environ.get('HOST', '127.0.0.1')}:{environ.get('PORT', '8000')}"
-    parts = urlsplit(given)
+    parts = parts_of(given)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
         raise SettingsError(
             "XIAOWU_BASE_URL is “%(given)s”; set it to the address people reach, such as https://room.example.cn: "
@@ -217,8 +211,23 @@ def _base_url(mode: str, environ: Mapping[str, str]) -> str:
 def _keystore_url(given: str, data_dir: Path) -> str:
     if not given:
         return f"file:///{str(data_dir / 'keys.sqlite3').lstrip('/')}"
-    if not given.startswith(("file:///", "redis://", "rediss://", "unix://")):
-        raise SettingsError("KEYSTORE_URL has to begin with file:///, redis://, rediss:// or unix://")
+    if not (given.startswith(("file:///", "redis://", "rediss://", "unix://")) and parts_of(given).scheme):
+        raise SettingsError(
+            "KEYSTORE_URL has to begin with file:///, redis://, rediss:// or unix://, such as redis://10.0.0.5:6379/0"
+        )
+    return given
+
+
+def _tile_url(given: str) -> str:
+    host = parts_of(given).netloc.replace("{s}", "")  # it becomes part of a header
+    is_whole = given.startswith(("https://", "http://")) and all(part in given for part in ("{z}", "{x}", "y}"))
+    is_whole = is_whole and re.fullmatch(r"[\w.:-]+", host) is not None
+    if given and not is_whole:
+        raise SettingsError(
+            "XIAOWU_TILE_URL is “%(given)s”; set it to an address with {z}, {x} and {y}, such as "
+            "https://tiles.example.cn/{z}/{x}/{y}.png, or leave it empty",
+            given=given,
+        )
     return given
 
 
@@ -226,12 +235,8 @@ def _mail_url(given: str) -> str:
     """Never with the password in a message: what is wrong is said without repeating the address."""
     if not given:
         return ""
-    try:
-        parts = urlsplit(given)
-        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not parts.path.strip("/")
-    except ValueError:
-        is_whole = False
-    if not is_whole or parts.scheme not in ("smtps", "smtp+tls", "smtp"):
+    parts = parts_of(given)
+    if not parts.hostname or parts.path.strip("/") or parts.scheme not in ("smtps", "smtp+tls", "smtp"):
         raise SettingsError(
             "XIAOWU_MAIL_URL has to look like smtps://name:password@mail.example.cn or smtp+tls://…:587; "
             "write @, : and / in name or password as %40, %3A and %2F"

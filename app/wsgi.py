@@ -18,3 +18,7 @@ try:
 except DomainError as error:  # a setting, or a rulebook of the operator's own
     sys.stderr.write(f"Xiaowu cannot start: {error}\n")
     sys.exit(APP_LOAD_ERROR)
+except OSError as error:
+    said = f"{error.filename}: {error.strerror}; set XIAOWU_DATA to a folder of its own"
+    sys.stderr.write(f"Xiaowu cannot start: {said}\n")
+    sys.exit(APP_LOAD_ERROR)

@@ -4,12 +4,39 @@ import gc
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
+MOST_WORKERS = 256
+
+
+def _refuse(variable, text, wish):  # type: ignore[no-untyped-def]
+    """End the start with a sentence."""
+    sys.exit(f"{variable} is “{text}”; set it to {wish}")
+
+
+def _workers():  # type: ignore[no-untyped-def]
+    """With none the service would start and answer nobody. What is no number ends gunicorn before it reads this."""
+    text = os.environ.get("WEB_CONCURRENCY", "3")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_WORKERS):
+        _refuse("WEB_CONCURRENCY", text, f"a whole number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
+def _bind():  # type: ignore[no-untyped-def]
+    text = os.environ.get("BIND", "127.0.0.1:8000")
+    if text.startswith(("unix:", "fd://")):
+        return text
+    _, colon, port = text.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 1 <= int(port[:9]) <= 65535
+    if not (is_port if colon and not port.endswith("]") else text):
+        _refuse("BIND", text, "an address and a port, such as 127.0.0.1:8000")
+    return text
+
+
+bind, workers = _bind(), _workers()
 worker_class = "gthread"
 threads = 4
 # One worker could otherwise hold all of a proxy's open connections, and the others would have nothing to do.

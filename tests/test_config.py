@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import stat
 import subprocess
 import sys
@@ -62,6 +63,13 @@ def test_production_names_the_missing_secret_and_how_to_make_one(name: str, valu
         ({"XIAOWU_BASE_URL": "https://room.example.cn/path"}, "set it to the address people reach"),
         ({"XIAOWU_BASE_URL": "https://room.example.cn/?a=b"}, "set it to the address people reach"),
         ({"XIAOWU_BASE_URL": "http://room.example.cn"}, "XIAOWU_BASE_URL has to begin with https:// in production"),
+        ({"XIAOWU_BASE_URL": "https://[room.example.cn"}, "set it to the address people reach"),
+        ({"DATABASE_URL": "postgresql://one:port/x"}, "DATABASE_URL has to look like postgresql://"),
+        (
+            {"DATABASE_URL": "postgresql://x", "DATABASE_REPLICA_URL": "postgresql://one:port/x"},
+            "DATABASE_REPLICA_URL has to look like postgresql://",
+        ),
+        ({"KEYSTORE_URL": "redis://one:port/0"}, "such as redis://10.0.0.5:6379/0"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL has to begin with postgresql:// or sqlite:///"),
         ({"KEYSTORE_URL": "memcached://x"}, "KEYSTORE_URL has to begin with file:///, redis://, rediss:// or unix://"),
         ({"XIAOWU_TRUSTED_PROXIES": "11"}, "XIAOWU_TRUSTED_PROXIES is “11”; set it to a whole number from 0 to 10"),
@@ -76,6 +84,10 @@ def test_production_names_the_missing_secret_and_how_to_make_one(name: str, valu
         ),
         ({"XIAOWU_METRICS_TOKEN": "short"}, "XIAOWU_METRICS_TOKEN is shorter than 32 characters"),
         ({"XIAOWU_BACKUP_KEY": "short"}, "XIAOWU_BACKUP_KEY is shorter than 32 characters"),
+        ({"XIAOWU_TILE_URL": "https://tiles.{z}.cn/{x}/{y}"}, "set it to an address with {z}, {x} and {y}"),
+        ({"XIAOWU_TILE_URL": "https://a.cn; script-src */{z}/{x}/{y}"}, "set it to an address with"),
+        ({"XIAOWU_TILE_URL": "tiles.example.cn/{z}/{x}/{y}"}, "XIAOWU_TILE_URL is “tiles.example.cn/{z}/{x}/{y}”"),
+        ({"XIAOWU_TILE_URL": "https://tiles.example.cn/{z}/{x}.png"}, "an address with {z}, {x} and {y}"),
         ({"XIAOWU_TILE_DATUM": "mars"}, "XIAOWU_TILE_DATUM is “mars”; set it to one of wgs84, gcj02, bd09"),
     ],
 )
@@ -182,6 +194,16 @@ def test_the_entry_point_ends_with_the_sentence_and_no_traceback(tmp_path: Path)
     assert run.returncode == 4
     assert run.stderr.startswith("Xiaowu cannot start: SECRET_KEY is missing")
     assert "Traceback" not in run.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XIAOWU_MODE", "demo")
+    monkeypatch.setenv("XIAOWU_DATA", "/proc/nowhere")
+    with pytest.raises(SystemExit, match="4"):
+        runpy.run_module("app.wsgi")
+    assert capsys.readouterr().err.startswith("Xiaowu cannot start: /proc/nowhere: ")
 
 
 def test_nobody_else_on_the_machine_reads_the_data_folder(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from app.db import db
 from app.errors import DomainError
@@ -35,8 +35,22 @@ IN_USE = Gauge(
 )  # fmt: skip
 
 
-event.listen(Pool, "checkout", lambda *_: IN_USE.inc())
-event.listen(Pool, "checkin", lambda *_: IN_USE.dec())
+_HELD: set[ConnectionPoolEntry] = set()
+
+
+@event.listens_for(Pool, "checkout")
+def _taken(_connection: object, entry: ConnectionPoolEntry, _proxy: object) -> None:
+    # One that the server has ended is replaced while it is taken: that says “checkout” twice and “checkin” once.
+    if entry not in _HELD:
+        _HELD.add(entry)
+        IN_USE.inc()
+
+
+@event.listens_for(Pool, "checkin")
+def _given_back(_connection: object, entry: ConnectionPoolEntry) -> None:
+    if entry in _HELD:
+        _HELD.remove(entry)
+        IN_USE.dec()
 
 
 def count_request(response: Response, seconds: float) -> None:

@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+import runpy
 import subprocess
 import tomllib
 from datetime import timedelta
@@ -164,3 +165,35 @@ def test_shell_scripts_can_be_read() -> None:
     for path in scripts:
         assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
         assert path.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("target", ["install", "install-dev"])
+def test_whatever_installs_also_makes_the_catalogues(target: str) -> None:
+    """Without them nobody reads the service in another language than its messages were written in."""
+    changed = "translations/en/LC_MESSAGES/messages.po"
+    asked = ["make", "-n", "PYTHON=python3", "-W", changed, target]
+    made = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert f"pybabel -q compile -i {changed}" in made.stdout
+
+
+def test_every_line_of_the_settings_file_can_be_read_by_the_shell_too(tmp_path: Path) -> None:
+    """`xiaowu` reads it that way; systemd alone would not mind blanks without quotes."""
+    example = (DEPLOY / "xiaowu.env.example").read_text()
+    (tmp_path / "all.env").write_text(re.sub(r"^#(?=[A-Z_]+=)", "", example, flags=re.MULTILINE))
+    run = subprocess.run(["sh", "-euc", ". ./all.env"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("WEB_CONCURRENCY", "0"), ("WEB_CONCURRENCY", "257"), ("WEB_CONCURRENCY", "many"),
+        ("BIND", ""), ("BIND", "127.0.0.1:"), ("BIND", "127.0.0.1:http"), ("BIND", "[::1]:70000"),
+    ],
+)  # fmt: skip
+def test_what_gunicorn_cannot_use_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SystemExit, match=f"^{variable} is “{re.escape(text)}”; set it to"):
+        runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import DisconnectionError
 
+from app.db import db
 from app.errors import Unavailable
 from app.operating.hooks import Gauge
 from tests.conftest import Clock
@@ -75,3 +78,19 @@ def test_without_the_database_the_rest_is_told(app: Flask, client: FlaskClient) 
     assert found["xiaowu_is_whole"] == 0
     assert "xiaowu_away" not in found
     assert any(name.startswith("xiaowu_requests_total") for name in found)
+
+
+def test_a_connection_that_had_to_be_replaced_is_one_in_use(app: Flask, client: FlaskClient) -> None:
+    replaced = [True]
+
+    def ended(*_said: object) -> None:
+        if replaced and replaced.pop():
+            raise DisconnectionError
+
+    before = scrape(client)["xiaowu_database_connections_in_use"]
+    with app.app_context():
+        sa.event.listen(db.engine, "checkout", ended)
+        with db.engine.connect():
+            assert not replaced
+            assert scrape(client)["xiaowu_database_connections_in_use"] == before + 1
+    assert scrape(client)["xiaowu_database_connections_in_use"] == before
