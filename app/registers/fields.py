@@ -16,6 +16,8 @@ MOST_HOURS = 72
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2100, 1, 1)
 IN_ORDER, AT_FAULT = "ok", "bad"
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""What a Chinese keyboard writes for digits, comma and full stop."""
 _WHOLE = re.compile(r"[0-9]{1,6}")
 _MONEY = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 
@@ -105,6 +107,8 @@ def _value(field: Field, form: Mapping[str, str]) -> Any:
     if field.kind == "checks":
         return _checks(field, form)
     text = form.get(field.name, "").strip().replace("\r\n", "\n")
+    if field.kind in ("count", "hours", "money"):
+        text = text.translate(_HALF_WIDTH)
     if not text:
         if field.is_required:
             raise ValueError(N_("Please fill this in"))
@@ -157,7 +161,7 @@ def _hours(field: Field, text: str) -> Decimal:
 
 
 def _money(_field: Field, text: str) -> Decimal:
-    plain = text.replace(",", "").replace("\uff0c", "")
+    plain = text.replace(",", "")
     if not _MONEY.fullmatch(plain):
         raise ValueError(N_("Please give an amount in yuan, such as 1200.50"))
     return Decimal(plain)

@@ -223,4 +223,5 @@ def _went(row: Any) -> date | None:
 
 def _span(row: Any) -> str:
     start, end = (at.astimezone(SHANGHAI) for at in (row.starts_at, row.ends_at))
-    return f"{start:%m-%d %H:%M}–{end:%H:%M}"
+    until = "%H:%M" if start.date() == end.date() else "%m-%d %H:%M"
+    return f"{start:%m-%d %H:%M}–{end.strftime(until)}"

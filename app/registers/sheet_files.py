@@ -12,6 +12,7 @@ from xlsxwriter import Workbook
 
 from app.registers.sheet import Cell, MonthSheet, Section
 from app.sites.posters import TEMPLATES, clean, fonts
+from app.spreadsheets import A4, CELL, height_of
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -87,21 +88,24 @@ def xlsx(sheet: MonthSheet, made_at: datetime) -> bytes:
 
 def _write(book: Workbook, sheet: MonthSheet, section: Section) -> None:
     page = book.add_worksheet(section.title[:31])
-    head = book.add_format({"bold": True, "bg_color": "#F4ECE6", "text_wrap": True, "valign": "top", "border": 1})
+    head = book.add_format(CELL | {"bold": True, "bg_color": "#F4ECE6"})
     formats = {
-        str: book.add_format({"text_wrap": True, "valign": "top", "border": 1}),
-        int: book.add_format({"valign": "top", "border": 1}),
-        Decimal: book.add_format({"num_format": "0.00", "valign": "top", "border": 1}),
-        date: book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top", "border": 1}),
+        str: book.add_format(CELL),
+        int: book.add_format(CELL),
+        Decimal: book.add_format(CELL | {"num_format": "0.00"}),
+        date: book.add_format(CELL | {"num_format": "yyyy-mm-dd", "align": "left"}),
     }
-    for column, (title, share) in enumerate(zip(section.heads, section.shares, strict=True)):
+    for column, title in enumerate(section.heads):
         page.write_string(0, column, title, head)
-        page.set_column(column, column, 5 + 7 * share)
+    widths = [5 + 7 * share for share in section.shares]
+    for column, width in enumerate(widths):
+        page.set_column(column, column, width)
     for number, row in enumerate(section.rows, start=1):
+        page.set_row(number, height_of(row, widths))
         _write_row(page, number, row, formats)
     page.freeze_panes(1, 0)
     page.repeat_rows(0)
-    page.set_paper(9)
+    page.set_paper(A4)
     page.set_landscape()
     page.fit_to_pages(1, 0)
     # An ampersand begins a code in a header; two are one.

@@ -1,10 +1,9 @@
 """The monthly sheet of a site as PDF and XLSX."""
 
-from urllib.parse import quote
-
 from flask import Response, request
 
 from app import clock
+from app.downloads import attached, file_name
 from app.errors import N_, Invalid
 from app.months import Month
 from app.registers import sheet_files
@@ -39,8 +38,6 @@ def _sheet(site_id: int) -> MonthSheet:
 
 
 def _file(content: bytes, media_type: str, sheet: MonthSheet, ending: str) -> Response:
-    name = quote(f"{sheet.site}-{sheet.month}.{ending}", safe="")
     answer = Response(content, mimetype=media_type)
-    answer.headers["Content-Disposition"] = f"attachment; filename=registers.{ending}; filename*=UTF-8''{name}"
     answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return attached(answer, file_name(sheet.month, sheet.title, sheet.site, ending=ending), f"registers-{sheet.month}")

@@ -2,6 +2,7 @@
 cookie: the form carries a stateless token."""
 
 import hmac
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +62,8 @@ def from_door(code: str) -> ResponseReturnValue:
 def _serve(site: Site, source: str, here: str) -> ResponseReturnValue:
     now = clock.now()
     if request.method == "GET":
-        made = _just_made(site, request.args.get("done", ""), now)
-        return _form(site, here, now) if "done" not in request.args else _thanks(site, here, made, now)
+        made, is_fresh = _just_made(site, request.args.get("done", ""), now)
+        return _thanks(site, here, made, may_add=is_fresh) if made else _form(site, here, now)
     try:
         return _add_note(site, here, now) if "done" in request.form else _take(site, source, here, now)
     except Invalid as error:
@@ -84,26 +85,26 @@ def _take(site: Site, source: str, here: str, now: datetime) -> ResponseReturnVa
 
 
 def _add_note(site: Site, here: str, now: datetime) -> ResponseReturnValue:
-    made = _just_made(site, request.form["done"], now)
-    if made is None:
+    made, is_fresh = _just_made(site, request.form["done"], now)
+    if made is None or not is_fresh:
         raise Forbidden(_FORGED)
-    try:
-        services.add_note(made, request.form.get("note", ""))
-    except Conflict:
-        return _see_other(here, "noted")
-    except Invalid as error:
-        return _thanks(site, here, made, now, error)
-    return _see_other(here, "noted")
+    with suppress(Conflict):
+        try:
+            services.add_note(made, request.form.get("note", ""))
+        except Invalid as error:
+            return _thanks(site, here, made, error, may_add=True)
+    return _see_other(here, request.form["done"])
 
 
-def _just_made(site: Site, done: str, now: datetime) -> PublicReport | None:
-    """The report that `done`, ``ID.TOKEN``, was issued for; only who has sent it has that."""
+def _just_made(site: Site, done: str, now: datetime) -> tuple[PublicReport | None, bool]:
+    """The report that `done`, ``ID.TOKEN``, was issued for, and whether lately. Only who has sent it has that."""
     number, _, token = done.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
-    if tokens.check(_secret(), f"report/{site.id}/{int(number)}", token, now) is not TokenState.VALID:
-        return None
-    return db.session.get(PublicReport, int(number))
+        return None, False
+    state = tokens.check(_secret(), f"report/{site.id}/{int(number)}", token, now)
+    if state is TokenState.FORGED:
+        return None, False
+    return db.session.get(PublicReport, int(number)), state is TokenState.VALID
 
 
 def _sender(site: Site, now: datetime) -> Sender | None:
@@ -132,16 +133,12 @@ def _form(site: Site, here: str, now: datetime, error: DomainError | None = None
     return _page("form", error, site=site, here=here, token=token, kinds=KINDS, said=request.form.get("note", ""))
 
 
-def _thanks(
-    site: Site, here: str, made: PublicReport | None, now: datetime, error: DomainError | None = None
-) -> Response:
+def _thanks(site: Site, here: str, made: PublicReport, error: DomainError | None = None, *, may_add: bool) -> Response:
     find = current_app.extensions.get("nearby_sites")
-    nearby = find(site.id, NEARBY) if find and (made is None or made.kind in ("locked", "gone", "misused")) else []
-    may_add = made is not None and not made.note and made.state == queries.OPEN
-    done = f"{made.id}.{tokens.issue(_secret(), f'report/{site.id}/{made.id}', now)}" if made else ""
+    nearby = find(site.id, NEARBY) if find and made.kind in ("locked", "gone", "misused") else []
     return _page(
-        "thanks", error, site=site, here=here, made=made, may_add=may_add, done=done, nearby=nearby,
-        said=request.form.get("note", ""),
+        "thanks", error, site=site, here=here, made=made, done=request.values["done"], nearby=nearby,
+        may_add=may_add and not made.note and made.state == queries.OPEN, said=request.form.get("note", ""),
     )  # fmt: skip
 
 

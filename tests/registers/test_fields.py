@@ -63,6 +63,10 @@ def test_a_wrong_value_is_named(register: str, good: dict[str, str], field: str,
     assert list(caught.value.fields) == [field]
 
 
+def test_numbers_may_come_from_a_chinese_keyboard() -> None:
+    assert read(BOOKS["subsidy"], MONEY | {"amount_yuan": "１，２００．５"})["amount_yuan"] == Decimal("1200.5")
+
+
 def test_every_wrong_value_is_named_at_once() -> None:
     with pytest.raises(Invalid) as caught:
         read(BOOKS["supplies"], {"direction": "up"})

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 
 from app.db import db
+from app.months import SHANGHAI
 from app.registers import services
 from tests.conftest import Clock
 from tests.factories import Factories
@@ -66,6 +67,15 @@ def test_the_spreadsheet_opens_frozen_and_holds_every_character(world: World, ac
     assert [money[3][0], money[3][1], money[3][4]] == ["本月结余", -0.5, "支出多于收到"]
     assert [cell.value for cell in book["作废的记录"][2]][2] == "多写一个零"
     assert not any("13800138000" in str(cell.value) for page in book for row in page for cell in row)
+
+
+def test_an_activity_over_several_days_says_on_which_day_it_ends(world: World, act: Act) -> None:
+    at = datetime(2026, 11, 18, 9, tzinfo=SHANGHAI)
+    act(services.record_activity, kind="activity", topic="health", title="营", starts_at=at, hours=Decimal(32))
+    client = world.browsers["manager"]
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{world.base}/sheet.xlsx").data))
+    assert book["活动与讲座"]["A2"].value == "11-18 09:00–11-19 17:00"
+    assert "2026-11-18 09:00–11-19 17:00" in client.get(f"{world.base}/activity").text
 
 
 def test_the_paper_holds_the_same(world: World, act: Act, clock: Clock) -> None:

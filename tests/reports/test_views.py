@@ -41,6 +41,12 @@ def test_one_tap_from_the_finder_and_one_from_the_door(app: Flask, world: World,
     assert found[0].due_on > found[0].reported_at.date()
 
 
+def test_only_a_room_is_called_one(factories: Factories, client: FlaskClient) -> None:
+    for kind, asked in (("room", "这间小屋怎么了？"), ("nursery", "这里怎么了？")):
+        page = client.get(f"/r/{factories.door_code(factories.site(kind=kind)).code}/report").text
+        assert f"<h1>{asked}</h1>" in page
+
+
 def test_a_word_can_follow_once(app: Flask, world: World) -> None:
     client = app.test_client()
     thanks = send(app, world.page, "out_of_supplies").location
@@ -49,9 +55,22 @@ def test_a_word_can_follow_once(app: Flask, world: World) -> None:
     assert long.status_code == 422
     assert "长长长" in long.text
     assert client.post(world.page, data={"done": done, "note": "没有湿巾了，找 13800138000"}).status_code == 303
-    assert client.post(world.page, data={"done": done, "note": "再来一句"}).location.endswith("done=noted")
+    again = client.post(world.page, data={"done": done, "note": "再来一句"})
+    assert "谢谢，已转告" in client.get(again.location).text
     assert stored(app)[0].note == "没有湿巾了，找 •••"
     assert "<textarea" not in client.get(thanks).text
+
+
+def test_thanks_are_for_a_report_also_the_next_day(app: Flask, world: World, clock: Clock) -> None:
+    client = app.test_client()
+    assert "这间小屋怎么了？" in client.get(f"{world.page}?done=noted").text
+    thanks = send(app, world.page, "out_of_supplies").location
+    done = hidden_fields(client.get(thanks).text)["done"]
+    clock.advance(hours=13)
+    page = client.get(thanks).text
+    assert "谢谢，已转告" in page
+    assert "<textarea" not in page
+    assert client.post(world.page, data={"done": done, "note": "太晚了"}).status_code == 403
 
 
 @pytest.mark.parametrize("done", ["1.forged", "x", "99999999999.x", "1", ""])
@@ -61,7 +80,7 @@ def test_only_who_has_sent_it_adds_to_it(app: Flask, world: World, done: str) ->
     assert client.post(world.page, data={"done": done, "note": "别人的话"}).status_code == 403
     page = client.get(f"{world.page}?done={done}")
     assert page.status_code == 200
-    assert "<textarea" not in page.text
+    assert "谢谢，已转告" not in page.text
     assert stored(app)[0].note == ""
 
 
