@@ -17,7 +17,7 @@ anomalies_cli = AppGroup("anomalies", help="The search for inflated numbers.")
 
 @anomalies_cli.command("collect")
 def collect() -> None:
-    """Keep each day's signals while pseudonyms are there, then judge every site. For cron, shortly after midnight."""
+    """Keep each day's signals while pseudonyms are there, then judge every site; so does the maintenance job."""
     for line in nightly.run(clock.now()):
         click.echo(line)
 

@@ -115,10 +115,12 @@ class Signals:
         return cls(**read)
 
     def after(self, before: Self) -> Self:
-        """These signals of a day, taken again after `before`: devices erased since keep their earlier figures."""
-        if before.with_device <= self.with_device:
-            return self
-        return replace(self, **{name: getattr(before, name) for name in OF_DEVICES})
+        """These signals of a day, taken again after `before`: devices erased since keep their earlier figures.
+
+        Of each figure the larger stays. What came from a phone's queue since then has devices of another key, so that
+        neither figure holds the other's pairs and the larger is never more than the truth.
+        """
+        return replace(self, **{name: max(getattr(before, name), getattr(self, name)) for name in OF_DEVICES})
 
 
 OF_DEVICES = ("with_device", "devices", "top_device", "most_tokens", "cleared", "cleared_soon", "alike")

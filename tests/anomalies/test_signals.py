@@ -130,3 +130,13 @@ def test_devices_that_are_forgotten_keep_their_figures() -> None:
     after = signals_of(forgotten).after(before)
     assert (after.counted, after.with_device, after.most_tokens) == (3, 2, 2)
     assert before.after(signals_of(forgotten)) == before
+
+
+def test_one_phone_does_not_hide_its_cookies_by_waiting_until_the_day_is_forgotten() -> None:
+    before = signals_of([use(at(ON, hour)) for hour in (9, 10, 11, 12)])
+    forgotten = [Event(at(ON, hour), True, None, f"t{hour}") for hour in (9, 10, 11, 12)]
+    queued = [use(at(ON, 15, second), device="script") for second in (0, 100, 200)]
+    after = signals_of([*forgotten, *queued]).after(before)
+    assert (after.counted, after.with_device, after.devices, after.top_device) == (7, 4, 4, 3)
+    assert (after.most_tokens, after.cleared, after.cleared_soon, after.alike) == (3, 2, 2, 3)
+    assert signals_of([*forgotten, *queued]).after(after) == after
