@@ -41,7 +41,7 @@ class Month:
         """Read ``YYYY-MM``. Raises `Invalid`."""
         year, dash, month = text.partition("-")
         whole = len(year) == 4 and dash and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
-        if not whole or not 1 <= int(month) <= 12 or not 1 <= int(year) <= 9998:
+        if not whole or not 1 <= int(month) <= 12 or not 1900 <= int(year) <= 9998:
             raise Invalid(N_("“%(text)s” is not a month; write it as 2026-11"), text=text)
         return cls(int(year), int(month))
 

@@ -11,6 +11,7 @@ from app.accounts import notices
 from app.anomalies import nightly as anomalies
 from app.config import Settings
 from app.db import db, unit_of_work
+from app.errors import N_, Unavailable
 from app.maintenance import backups, retention
 from app.months import SHANGHAI
 from app.usage import partitions
@@ -19,6 +20,7 @@ from app.usage.services import destroy_keys
 
 NIGHT = time(1, 30)
 """When what features have put into ``app.extensions["nightly"]`` is due: by then the day before is complete."""
+_FAILED = N_("%(tool)s failed: %(says)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,12 @@ def _backup(now: datetime) -> str:
     """A new backup; only when it is complete, old ones go."""
     settings: Settings = current_app.extensions["settings"]
     folder = Path(settings.backup_folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / f"xiaowu-{now.astimezone(SHANGHAI):%Y-%m-%d-%H%M%S}.age"
-    outcome = backups.write(db.engine, settings, file, now)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        outcome = backups.write(db.engine, settings, file, now)
+    except OSError as error:
+        raise Unavailable(_FAILED, tool="backup", says=f"{error.strerror}: {error.filename}") from error
     before = (now - timedelta(days=settings.backup_days)).timestamp()
     old = [path for path in folder.glob("xiaowu-*.age") if path != file and path.stat().st_mtime < before]
     for path in old:

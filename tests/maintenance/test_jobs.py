@@ -167,6 +167,15 @@ def test_old_backups_go_when_a_new_one_is_complete(app: Flask, clock: Clock) -> 
     assert len(left) == 3
 
 
+def test_a_folder_that_takes_no_backup_is_named(app: Flask) -> None:
+    folder = Path(settings_of(app).backup_folder)
+    folder.write_text("a file is in its place")
+    said = run(app, "maintenance", "run", "--only", "backup")
+    assert said.exit_code == 1
+    assert str(folder) in said.output
+    assert "FAILED" in said.output
+
+
 def test_the_scheduler_does_what_is_due(app: Flask) -> None:
     schedulers = [Scheduler(app, first_after_s=0.01, every_s=0.05) for _ in range(2)]
 
