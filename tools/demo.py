@@ -10,7 +10,9 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +56,35 @@ def main() -> None:
     os.environ.setdefault("XIAOWU_MODE", "demo")
     if not os.environ.get("XIAOWU_BASE_URL"):
         os.environ["XIAOWU_BASE_URL"] = f"http://{_reachable(host)}:{port}"
-    try:
+    with _said():
         app = create_app(Settings.from_environment(os.environ))
-        _run(app, "db", "upgrade")
-        _run(app, "demo", "create")
-    except DomainError as error:
-        fail(str(error))
-    except PermissionError as error:
-        fail(f"{error.filename} cannot be written; set XIAOWU_DATA to a folder of your own")
+    # Setting posters starts threads of typst, which workers forked here afterwards would lack and wait for for ever.
+    preparing = get_context("fork").Process(target=_prepare, args=(app,))
+    preparing.start()
+    preparing.join()
+    if preparing.exitcode:
+        raise SystemExit(preparing.exitcode)
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()  # a connection must not be shared with the workers
     print("Serving. Ctrl-C ends it, the data stay.", flush=True)
     Server(app, _options(host, port)).run()
+
+
+def _prepare(app: Flask) -> None:
+    with _said():
+        _run(app, "db", "upgrade")
+        _run(app, "demo", "create")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except DomainError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}; set XIAOWU_DATA to a folder of your own")
 
 
 def _options(host: str, port: int) -> dict[str, Any]:
@@ -127,7 +145,7 @@ def _reachable(host: str) -> str:
 
 
 def _run(app: Flask, *command: str) -> None:
-    """Run one of the application's own commands in this process."""
+    """Run one of the application's own commands in the process that calls."""
     make: Callable[[], Flask] = lambda: app  # noqa: E731
     app.cli.main(list(command), prog_name="flask", standalone_mode=False, obj=ScriptInfo(create_app=make))
 

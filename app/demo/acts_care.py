@@ -31,7 +31,7 @@ def care_for_children(stage: Stage) -> None:
     for kind in (SiteKind.HOLIDAY_CARE, SiteKind.NURSERY, SiteKind.COMBINED):
         row = {**texts[kind.value], "beside": texts["beside"]}
         made[kind] = stage.new_site(
-            unit, row, stage.at(since, 9), kind=kind.value, status=SiteStatus.OPERATING.value,
+            stage.user("district"), row, stage.at(since, 9), kind=kind.value, status=SiteStatus.OPERATING.value,
             opened_on=since, accepted_on=since, filed_on=since + timedelta(days=14), open_to_outsiders=False,
             access_note=texts["admission"], area_m2=Decimal(AREA_M2),
         )  # fmt: skip
@@ -45,10 +45,10 @@ def care_for_children(stage: Stage) -> None:
 
 
 def _state(stage: Stage, site: Site) -> None:
-    """What the manager states about it: all that the rulebook asks."""
+    """What the manager states about it: all that the rulebook speaks of."""
     at = stage.ago(40)
     try:
-        statements = stage.rulebook.attestations_for(site.kind, site.location_kind)
+        statements = stage.rulebook.attestations_for(site.kind, site.location_kind, None)
     except NoConditions:
         return
     for asked in statements:

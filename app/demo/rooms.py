@@ -60,9 +60,9 @@ def describe(network: Network, room: Room, site: Site, now: datetime) -> None:
 
 
 def state(network: Network, room: Room, site: Site, *, manager: User, rulebook: Rulebook, now: datetime) -> None:
-    """Record what the manager states about her room: all that the rulebook asks, but what `room.missing` names."""
+    """Record what the manager states about her room: all that the rulebook speaks of, but what `room.missing` names."""
     at = now - STATED_AGO
-    asked = (attestation.id for attestation in rulebook.attestations_for(site.kind, site.location_kind))
+    asked = (attestation.id for attestation in rulebook.attestations_for(site.kind, site.location_kind, None))
     for item in asked:
         if item not in room.missing and item not in network.never_stated:
             attest(site, rulebook, item, holds=True, stated_on=local_date(at), note="", user=manager, at=at)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
 from pypdfium2 import PdfDocument
@@ -32,6 +34,18 @@ def fetch(url: str) -> str:
     """The page at an address of our own."""
     with urlopen(url) as answer:  # noqa: S310
         return str(answer.read().decode())
+
+
+def poster(report: dict[str, Any]) -> bytes:
+    """The first room's poster, as its manager downloads it."""
+    manager = next(account for account in report["accounts"] if account["role"] == "site_manager")
+    browser, login = build_opener(HTTPCookieProcessor()), report["base_url"] + "/login"
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', browser.open(login).read().decode())
+    assert token is not None
+    fields = {"csrf_token": token[1], "username": manager["username"], "password": manager["password"]}
+    browser.open(Request(login, urlencode(fields).encode(), {"Referer": login})).read()  # noqa: S310
+    pdf = browser.open(f"{report['base_url']}/manage/sites/{manager['sites'][0]}/poster.pdf", timeout=PATIENCE_S)
+    return bytes(pdf.read())
 
 
 def make_demo(data: Path, port: int | str) -> "subprocess.Popen[str]":
@@ -65,6 +79,7 @@ class Seen:
     seconds: float
     page: str
     door: str
+    poster: bytes
     report: dict[str, Any]
     records: int
     said: str
@@ -81,10 +96,10 @@ def start(data: Path) -> Seen:
     report = json.loads((data / "demo.json").read_text())
     with closing(sqlite3.connect(data / "xiaowu.sqlite3")) as database:
         records = database.execute("SELECT sum(recorded) FROM site_month").fetchone()[0]
-    door = fetch(report["doors"][0]["url"])
+    door, sheet = fetch(report["doors"][0]["url"]), poster(report)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=30)[0]
-    return Seen(data, base_url, seconds, page, door, report, records, said, process.returncode)
+    return Seen(data, base_url, seconds, page, door, sheet, report, records, said, process.returncode)
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +144,11 @@ def test_a_poster_of_every_room_is_printed(starts: tuple[Seen, Seen]) -> None:
     first, _ = starts
     with PdfDocument(first.data / "posters" / "a4.pdf") as posters:
         assert len(posters) == 36
+
+
+def test_a_poster_can_be_downloaded_from_the_start_that_printed_them_too(starts: tuple[Seen, Seen]) -> None:
+    for seen in starts:
+        assert seen.poster.startswith(b"%PDF")
 
 
 def test_a_second_start_is_quick_and_keeps_the_data(starts: tuple[Seen, Seen]) -> None:
