@@ -196,7 +196,7 @@ def test_every_route_declares_who_may_use_it(plain_app: Flask) -> None:
 def test_every_setting_is_documented() -> None:
     documented = re.findall(r"^\| `(\w+)` ", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
     assert set(ENVIRONMENT) == {field.name for field in fields(Settings)}
-    assert sorted(documented) == sorted({*ENVIRONMENT.values(), "HOST", "PORT"})
+    assert sorted(documented) == sorted({*ENVIRONMENT.values(), "HOST", "PORT", "BIND", "WEB_CONCURRENCY"})
 
 
 def own_commands(group: click.Group, prefix: str) -> Iterator[str]:
@@ -234,6 +234,13 @@ def test_no_test_is_skipped_or_expected_to_fail() -> None:
     mine = Path(__file__)
     found = {named(path): forbidden.findall(path.read_text()) for path in TESTS if path != mine}
     assert {name: hits for name, hits in found.items() if hits} == {}
+
+
+def test_browser_tests_wait_for_what_they_expect() -> None:
+    """`assert locator.count() == 1` asks once, maybe before the page is there; `expect(locator)` asks until it is."""
+    once = re.compile(r"assert .*(?:locator|get_by_\w+)\(.*\.(?:count|is_visible|is_hidden|is_enabled|is_checked)\(\)")
+    lines = ((path, number, line) for path in TESTS for number, line in enumerate(path.read_text().splitlines(), 1))
+    assert [named(path, number) for path, number, line in lines if once.search(line)] == []
 
 
 def test_requirements_are_pinned_by_name_and_version() -> None:

@@ -6,14 +6,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from tests.browser import live_server
+from tests.browser import PATIENCE_MS, live_server
 from tests.e2e.people import Cast, gather
 from tests.factories import Factories
 
 
 @pytest.fixture
 def base(app: Flask) -> Iterator[str]:
-    """The application on a port of its own."""
+    """The application on a port of its own. Its finder is as patient as the browser: what was done before is seen."""
+    finder = app.extensions["directory"]
+    finder.check_every_s, finder.patience_s = 0, PATIENCE_MS / 1000
     with live_server(app) as url:
         yield url
 

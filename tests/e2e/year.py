@@ -128,6 +128,7 @@ def nominate_and_publish(cast: Cast, who: str, call_id: int, name: str) -> None:
     page = cast.go(who, f"/manage/calls/{call_id}")
     with page.expect_navigation():
         page.get_by_role("button", name="列为候选").first.click()
+    end_the_call(cast, who, call_id)
     page = cast.go(who, f"/manage/calls/{call_id}/publish")
     look(page)
     page.locator("[name=name]").fill(name)
@@ -135,6 +136,18 @@ def nominate_and_publish(cast: Cast, who: str, call_id: int, name: str) -> None:
     page.locator("[name=text]").fill("经单位申报、区级推荐、评议，现予公布。")
     press(page, "公布")
     page.wait_for_url("**/manage/calls/*")
+
+
+def end_the_call(cast: Cast, who: str, call_id: int) -> None:
+    """The calling union takes no more applications from tomorrow on; and it is tomorrow."""
+    page = cast.go(who, f"/manage/calls/{call_id}/edit")
+    clock: Clock = cast.app.extensions["clock"]
+    for name in ("closes_on", "recommend_by"):
+        if page.locator(f"[name={name}]").count():
+            page.locator(f"[name={name}]").fill(local_date(clock()).isoformat())
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").last.click()
+    clock.advance(days=1)
 
 
 def revoke(cast: Cast, who: str, title_id: int, reason: str) -> None:
