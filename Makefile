@@ -10,26 +10,26 @@ export HOST PORT
 CATALOGUES := translations/zh_Hans_CN/LC_MESSAGES/messages.mo translations/en/LC_MESSAGES/messages.mo
 
 .NOTPARALLEL:
-.PHONY: demo test soak bench check lint install install-dev python
+.PHONY: demo test soak bench check lint install install-dev packages packages-dev python
 
-demo: install $(CATALOGUES)
+demo: install
 	@exec .venv/bin/python -m tools.demo
 
-test: install-dev $(CATALOGUES)
+test: install-dev
 	@$(PYTHON) -m tools.testdeps
 	.venv/bin/python -m pytest -n auto --dist worksteal
 
 # The long form of the fault and security tests, up to half an hour each; docs/reliability.md says what they show.
-soak: install-dev $(CATALOGUES)
+soak: install-dev
 	@$(PYTHON) -m tools.testdeps
 	.venv/bin/python -m pytest -n 0 $(sort $(wildcard tests/soak/soak_*.py))
 
 # Ours beside others, in an environment of their own; BENCH is quick, usual or full (benchmarks/README.md).
 BENCH ?= usual
-bench: install-dev $(CATALOGUES)
+bench: install-dev
 	.venv/bin/python -m benchmarks.http --profile $(BENCH) --write --note "$(NOTE)"
 
-check: install-dev lint $(CATALOGUES)
+check: install-dev lint
 	.venv/bin/python -m pytest tests/test_structure.py
 
 lint: install-dev
@@ -37,15 +37,20 @@ lint: install-dev
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-# What deploy/release.sh installs: also the catalogues, and the code compiled, because the service may write nothing here.
+# What deploy/release.sh installs: also the code compiled, because the service may write nothing here.
 .PHONY: release
-release: install $(CATALOGUES)
+release: install
 	@.venv/bin/python -m compileall -q app migrations
 
-install: python
+# Packages and catalogues: without these a page has the language it was written in, whichever is asked for.
+install: packages $(CATALOGUES)
+
+install-dev: packages-dev $(CATALOGUES)
+
+packages: python
 	@$(PYTHON) -m tools.bootstrap requirements.txt
 
-install-dev: python
+packages-dev: python
 	@$(PYTHON) -m tools.bootstrap requirements-dev.txt
 
 python:
