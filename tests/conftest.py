@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from app.migrate import alembic_config
 from tests.applications import Applications, close, empty, prepare
@@ -23,6 +24,9 @@ __all__ = ["browser", "phone", "postgres"]
 MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 << 30  # noqa: S108  a folder of its own is made in it
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 """Friday, 20 November 2026, 10:00 in Shanghai."""
+# The same examples in every run, and none too slow for a busy machine; soak_security.py looks for others.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("repeatable")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

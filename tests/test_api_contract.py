@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.factories import Factories
 
 EXAMPLES = 40
-QUIET = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 def test_every_operation_answers_as_documented(app: Flask, factories: Factories) -> None:

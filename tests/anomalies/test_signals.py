@@ -24,7 +24,7 @@ VALUES = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.fixed_dictionaries({one.name: VALUES.get(one.name, NUMBERS) for one in fields(Signals)}))
 def test_json_reads_back_to_the_same(values: dict[str, Any]) -> None:
     signals = Signals(**values)

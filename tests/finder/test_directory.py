@@ -28,7 +28,7 @@ def ids(built: Directory, hits: list[tuple[int, float]]) -> list[int]:
     return [built.entries[position].site_id for position, _ in hits]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(degrees, min_size=1, max_size=40), degrees, st.integers(1, 12))
 @example([(0.0, 90.0)] * 15, (0.0, 90.0), 12)
 @example([(180.0, 0.0), (-180.0, 0.0), (179.0, 0.0)], (-180.0, 0.0), 2)
@@ -37,7 +37,7 @@ def test_nearest_is_brute_force_wherever_the_points_are(points, query, limit):
     assert_same(answers(directory(array), query, limit), brute_force(array, query, limit), query)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(degrees, degrees)
 @example((0.0, 90.0), (0.0, -90.0))
 @example((0.0, 0.0), (180.0, 0.0))

@@ -28,7 +28,7 @@ sites = st.builds(
 networks = st.lists(sites, max_size=40, unique_by=lambda one: one.site_id)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks, networks, st.sets(st.integers(1, 40)))
 def test_a_changed_snapshot_is_the_one_made_from_nothing_and_the_old_one_stays(before, after, gone):
     old = build(*before)

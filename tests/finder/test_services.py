@@ -1,7 +1,6 @@
 """The keeper of the snapshot: fresh within a second, and alive without a database."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import db, unit_of_work
 from app.errors import Unavailable
-from app.finder import services
 from app.finder.services import DirectoryKeeper
 from app.programme.demonstration import publishing
 from app.programme.demonstration.models import Title
@@ -110,10 +108,9 @@ def test_a_slow_rebuild_holds_nobody_up(app, factories):
     factories.site()
     old = keeper.current()
     factories.site()
-    started = time.monotonic()
     assert keeper.current() is old
     assert keeper.current() is old
-    assert time.monotonic() - started < 2 * services.PATIENCE_S
+    assert keeper._refresh.is_alive()
     keeper.may_go_on.set()
     keeper._refresh.join(10)
     keeper.patience_s = 30

@@ -61,7 +61,7 @@ def with_more_uses(facts: Facts, month: Month, more: int) -> Facts:
     return replace(facts, months={**facts.months, month: fuller})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cases(), st.integers(0, 14), st.integers(1, 500))
 def test_more_uses_never_make_it_worse(case: tuple[Facts, date], back: int, more: int) -> None:
     facts, on = case
@@ -71,7 +71,7 @@ def test_more_uses_never_make_it_worse(case: tuple[Facts, date], back: int, more
     assert (before, after) in {(MET, MET), (NOT_MET, NOT_MET), (NOT_MET, MET), (UNKNOWN, UNKNOWN)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_months_is_irrelevant(case: tuple[Facts, date], shuffle: random.Random) -> None:
     facts, on = case
@@ -83,7 +83,7 @@ def test_the_order_of_months_is_irrelevant(case: tuple[Facts, date], shuffle: ra
     assert evaluate(RULEBOOK, shuffled, on).as_dict("en") == evaluate(RULEBOOK, facts, on).as_dict("en")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases())
 def test_unknown_never_passes_and_met_means_every_finding(case: tuple[Facts, date]) -> None:
     facts, on = case
@@ -99,7 +99,7 @@ def test_unknown_never_passes_and_met_means_every_finding(case: tuple[Facts, dat
             assert part.evidence
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases())
 def test_the_mean_is_the_plain_sum_over_the_plain_months(case: tuple[Facts, date]) -> None:
     facts, on = case
@@ -116,7 +116,7 @@ def test_the_mean_is_the_plain_sum_over_the_plain_months(case: tuple[Facts, date
         assert total < THRESHOLDS[facts.location_kind] * len(kept)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(cases())
 def test_what_is_shown_never_promises_more_than_there_is(case: tuple[Facts, date]) -> None:
     facts, on = case
@@ -129,7 +129,7 @@ def test_what_is_shown_never_promises_more_than_there_is(case: tuple[Facts, date
             assert (row["margin"] >= 0) == (finding.result == MET) or len(finding.parts) > 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cases())
 def test_the_needed_uses_are_exactly_what_is_needed(case: tuple[Facts, date]) -> None:
     facts, on = case
@@ -150,7 +150,7 @@ def mean_next_month(facts: Facts, month: Month, more: int) -> Fraction:
     return value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cases())
 def test_a_site_that_may_apply_now_has_this_month_as_its_earliest(case: tuple[Facts, date]) -> None:
     facts, on = case

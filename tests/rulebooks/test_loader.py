@@ -218,7 +218,7 @@ def test_a_digest_does_not_depend_on_the_order_of_keys(name: str) -> None:
     assert digest_of(turned(PARSED[name])) == load(name).digest
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(LEAVES))
 def test_a_digest_depends_on_every_value(leaf: tuple[str, tuple[Any, ...]]) -> None:
     name, path = leaf

@@ -83,7 +83,7 @@ def sites(draw: Any, bases: tuple[str, ...] = tuple(KINDS)) -> Facts:
     return draw(st.sampled_from((facts, replace(facts, **changes))))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(sites(), st.sampled_from(("demonstration", "standard")))
 def test_unknown_never_passes_for_any_kind(facts: Facts, purpose: str) -> None:
     report = evaluate(RULEBOOK, facts, ON, purpose)
@@ -99,7 +99,7 @@ def test_unknown_never_passes_for_any_kind(facts: Facts, purpose: str) -> None:
     assert Facts.from_json(facts.to_json()) == facts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sites())
 def test_the_forecast_works_for_every_kind(facts: Facts) -> None:
     outlook = forecast(RULEBOOK, facts, ON)
@@ -108,7 +108,7 @@ def test_the_forecast_works_for_every_kind(facts: Facts) -> None:
     assert outlook.as_dict("zh")["assumption"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(sites(), INCIDENTS)
 def test_an_incident_never_makes_it_better(facts: Facts, incident: IncidentFacts) -> None:
     before = evaluate(RULEBOOK, facts, ON).verdict
@@ -116,7 +116,7 @@ def test_an_incident_never_makes_it_better(facts: Facts, incident: IncidentFacts
     assert ORDER[after] <= ORDER[before]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(terms(), st.integers(1, 30))
 def test_more_children_days_and_attendance_never_make_it_worse(term: CareTermFacts, more: int) -> None:
     facts = good("_holiday_care")
@@ -134,7 +134,7 @@ def test_more_children_days_and_attendance_never_make_it_worse(term: CareTermFac
         )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(terms())
 def test_the_attendance_rate_is_exact(term: CareTermFacts) -> None:
     facts = replace(good("_holiday_care"), care=CareFacts((term,)))
@@ -144,7 +144,7 @@ def test_the_attendance_rate_is_exact(term: CareTermFacts) -> None:
         assert (finding.result == MET) == (100 * term.attended >= 70 * term.expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ACTIVITIES, max_size=4), ACTIVITIES)
 def test_one_more_entry_in_the_log_never_takes_a_pass_away(log: list[ActivityFacts], more: ActivityFacts) -> None:
     facts = good("_base")
@@ -153,7 +153,7 @@ def test_one_more_entry_in_the_log_never_takes_a_pass_away(log: list[ActivityFac
     assert before != MET or after == MET
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.builds(TitleFacts, st.just("示范"), DAYS, st.none() | DAYS), max_size=3))
 def test_dalian_refuses_whoever_holds_the_title(titles: list[TitleFacts]) -> None:
     dalian = load("dalian-2017")
@@ -162,7 +162,7 @@ def test_dalian_refuses_whoever_holds_the_title(titles: list[TitleFacts]) -> Non
     assert (evaluate(dalian, facts, ON).finding("D2").result == NOT_MET) == held
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sites(("_combined",)))
 def test_the_order_of_parts_is_irrelevant(facts: Facts) -> None:
     turned = replace(facts, parts=tuple(reversed(facts.parts)) if facts.parts is not None else None)

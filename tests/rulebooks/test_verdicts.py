@@ -147,7 +147,7 @@ def among_many(judge: Judge, facts: Facts) -> Any:
 
 
 @pytest.mark.parametrize("rulebook_id", available())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rng=st.randoms(use_true_random=True), on=st.sampled_from(DATES), purpose=st.sampled_from(PURPOSES))
 def test_many_are_judged_as_each_alone(rulebook_id: str, rng: Random, on: date, purpose: str) -> None:
     rulebook = load(rulebook_id)

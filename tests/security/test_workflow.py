@@ -71,7 +71,7 @@ steps = st.one_of(st.tuples(st.just("moves"), st.sampled_from(MOVES)), acts, act
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(kind=st.sampled_from(KINDS_HERE), tried=st.lists(steps, max_size=20), begins=st.sampled_from(PEOPLE))
 def test_whoever_climbs_from_unit_to_city_judges_nothing_she_began(
     cases: Cases, ready: City, kind: str, tried: list[tuple[str, str]], begins: str

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sites.hours import ALL_DAY, SESSIONS, Hours, HoursException, Interval, day_kind, normalise
@@ -34,21 +34,18 @@ hours_values = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(hours_values)
 def test_json_round_trip_keeps_every_field(hours: Hours) -> None:
     assert Hours.from_json(hours.to_json()) == hours
     assert hash(Hours.from_json(hours.to_json())) == hash(hours)
 
 
-@settings(deadline=None)
 @given(hours_values)
 def test_sessions_round_trip_keeps_the_week(hours: Hours) -> None:
     week = {day: hours.sessions(day) for day in range(1, 8)}
     assert Hours.from_sessions(week).week == hours.week
 
 
-@settings(deadline=None)
 @given(hours_values, dates, st.integers(0, 1439))
 def test_unknown_is_never_reported_as_closed(hours: Hours, on: date, minute: int) -> None:
     moment = datetime(on.year, on.month, on.day, minute // 60, minute % 60)  # noqa: DTZ001
@@ -62,7 +59,6 @@ def test_unknown_is_never_reported_as_closed(hours: Hours, on: date, minute: int
             assert state == "open"
 
 
-@settings(deadline=None)
 @given(hours_values, dates, st.integers(0, 1439))
 def test_an_aware_moment_means_the_same_as_local_time(hours: Hours, on: date, minute: int) -> None:
     local = datetime(on.year, on.month, on.day, minute // 60, minute % 60)  # noqa: DTZ001

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sites.hours import Hours, Interval
@@ -156,7 +156,6 @@ def test_lunar_new_year_is_unknown_where_no_calendar_is_known() -> None:
     assert hours.state_at(datetime.fromisoformat("2027-03-06T10:00")) == "open"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=WORDS, max_size=40), st.text(alphabet=WORDS, max_size=20))
 def test_any_words_are_read_or_unknown_but_never_an_error(text: str, days: str) -> None:
     hours = parse_hours(text, TODAY, days=days)

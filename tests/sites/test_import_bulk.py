@@ -48,7 +48,7 @@ def expected(rows: list[tuple[str, ...]], known: list[tuple[str, ...]]) -> tuple
 
 
 @pytest.mark.usefixtures("small_batches")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(first=lists, second=lists)
 @example(
     first=[("乙", "1", "电梯旁", "120.3"), ("乙", "1", "东侧", "120.3")],

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.sites.datums import Datum
@@ -19,7 +19,6 @@ words = st.text(max_size=12) | st.sampled_from(ODD)
 cells = st.none() | words | st.integers() | st.floats() | st.booleans() | st.lists(words, max_size=3)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(COLUMNS), cells), st.sampled_from(Datum))
 @example({"名称": "a", "经度": "120.3", "纬度": "30.3"}, Datum.BD09)
 @example({"名称": "a", "经度": ["x"], "纬度": None}, Datum.WGS84)

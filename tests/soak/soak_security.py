@@ -95,7 +95,7 @@ def test_a_waiting_browser_logs_no_use(app: Flask, factories: Factories, browser
 
 
 @one_database
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@settings(max_examples=1000, derandomize=False, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(KINDS_HERE), tried=st.lists(steps, max_size=40), begins=st.sampled_from(PEOPLE))
 def test_no_illegal_move_and_nobody_judges_her_own(
     cases: Cases, ready: City, kind: str, tried: list[tuple[str, str]], begins: str
@@ -126,7 +126,7 @@ def test_the_api_answers_ten_thousand_calls_as_documented(made_up: tuple[Any, di
 
 
 def _drive(operation: Any, headers: dict[str, str], site_id: int, examples: int, number: Iterator[int]) -> None:
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, derandomize=False, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(), mine=st.booleans())
     def drive(case: schemathesis.Case, mine: bool) -> None:
         if mine and "site_id" in case.path_parameters:
@@ -154,7 +154,7 @@ def test_chains_of_api_calls_answer_as_documented(made_up: tuple[Any, dict[str, 
             if _is_upside_down(str((case.query or {}).get("bbox", ""))):
                 case.query["bbox"] = "120,30,121,31"
 
-    Chains.run(settings=settings(max_examples=100, stateful_step_count=10, deadline=None, database=None))
+    Chains.run(settings=settings(max_examples=100, stateful_step_count=10, derandomize=False, database=None))
 
 
 @pytest.mark.parametrize("environ", [{"XIAOWU_MODE": "demo"}], indirect=True)

@@ -99,7 +99,7 @@ def test_a_month_may_be_repaired_until_it_closes(app: Flask, site: Site) -> None
 acts = st.lists(st.tuples(st.sampled_from(["tap", "late", "rate"]), st.integers(0, 90), st.integers(1, 5)), max_size=14)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts)
 def test_tallies_equal_events_after_any_day(
     app: Flask, phone: Phone, clock: Clock, day: list[tuple[str, int, int]]

@@ -42,7 +42,7 @@ def ready(cases: Cases, city: City) -> City:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(kind=st.sampled_from(KINDS_HERE), tried=attempts, begins=st.integers(0, 2))
 def test_only_the_table_moves_a_case(
     cases: Cases, ready: City, kind: str, tried: list[tuple[str, str]], begins: int

@@ -44,13 +44,13 @@ def test_the_empty_tree_and_one_leaf_are_as_published() -> None:
     assert merkle.root("sha256", [b""]).hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(algorithms, several)
 def test_the_root_is_as_defined(algorithm: str, leaves: list[bytes]) -> None:
     assert merkle.root(algorithm, leaves) == mth(algorithm, leaves)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(algorithms, several.filter(bool), st.data())
 def test_every_leaf_has_its_path_and_no_other(algorithm: str, leaves: list[bytes], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(leaves) - 1))

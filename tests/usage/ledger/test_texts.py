@@ -23,7 +23,7 @@ held = st.builds(
 ONE = Witness("2026-10", "sha256", 812, bytes(range(32)), 1204, bytes(range(32, 64)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(held, st.booleans(), st.sampled_from([" ", "\n", "\r\n  ", "\t"]))
 def test_both_forms_come_back(witness: Witness, is_lower: bool, blank: str) -> None:
     for text in (checkpoint_text(witness), checkpoint_line(witness)):
@@ -32,7 +32,7 @@ def test_both_forms_come_back(witness: Witness, is_lower: bool, blank: str) -> N
     assert len(checkpoint_line(witness)) <= 190
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_a_slip_of_the_pen_is_said_and_never_believed(data: st.DataObject) -> None:
     line = checkpoint_line(ONE)
