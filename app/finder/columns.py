@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T", bound=np.generic)
 BLOCK = 1024
 
 
@@ -65,9 +66,11 @@ class Shared(Generic[K]):
 
     def mask(self, is_wanted: Callable[[K], bool]) -> Mask:
         """Shape (n,): where the value is wanted; each value is asked about once."""
-        wanted = np.array([is_wanted(value) for value in self.values], dtype=np.bool_)
-        found: Mask = wanted[np.frombuffer(self.numbers, dtype=np.uint32)] if self.values else wanted
-        return found
+        return self.spread(np.array([is_wanted(value) for value in self.values], dtype=np.bool_))
+
+    def spread(self, of_each: NDArray[T]) -> NDArray[T]:
+        """Shape (n,): for each position what `of_each` has for its value; `of_each` is in the order of `values`."""
+        return of_each[np.frombuffer(self.numbers, dtype=np.uint32)] if self.values else of_each
 
 
 class _Block(NamedTuple, Generic[AnyStr]):

@@ -29,6 +29,8 @@ LOOKS = 5
 ROUNDING_M = 0.001
 SUBSETS_KEPT = 64
 SUSPENDED: Mapping[str, Any] = {"state": "suspended", "hours_today": None, "changes_at": None}
+STATES = ("open", "unknown", "closed", "suspended")
+"""As lists have them."""
 SUSPENDED_BYTES = orjson.dumps(SUSPENDED)[1:-1] + b","
 
 
@@ -207,6 +209,22 @@ class Directory:
             mask &= self.table.traits.mask(lambda key: Traits(*key).district.startswith(district))
         found: Iterable[int] = self.table.texts.holding(words) if words else np.flatnonzero(mask).tolist()
         return [position for position in found if mask[position]]
+
+    def by_state_and_name(self, positions: Sequence[int], at: datetime) -> list[int]:
+        """The positions by state as in `STATES`, then by name, then by site_id."""
+        table, found = self.table, np.array(positions, dtype=np.intp)
+        states = self._timetable.ranks(at, STATES)[found]
+        suspended = {position for position in table.suspensions if self._is_suspended(position, at)}
+        states[[position in suspended for position in positions]] = STATES.index(SUSPENDED["state"])
+        order: list[int] = found[np.lexsort((self._ids[found], self._name_ranks[found], states))].tolist()
+        return order
+
+    @cached_property
+    def _name_ranks(self) -> Positions:
+        """Shape (positions,): where each stands when they are ordered by name; the same name, the same rank."""
+        names = [*map(self.table.name_at, range(len(self.table)))]
+        ranks = {name: rank for rank, name in enumerate(sorted(set(names)))}
+        return np.fromiter(map(ranks.__getitem__, names), dtype=np.int32, count=len(names))
 
     def collection(self, hits: Iterable[tuple[int, float | None]], at: datetime, members: bytes = b"") -> bytes:
         """The sites as a GeoJSON FeatureCollection (RFC 7946, WGS-84) with what the clock says at `at`.

@@ -14,7 +14,6 @@ from app.months import SHANGHAI, local_date
 from app.sites.divisions import division_name, division_path
 from app.sites.hours import WEEKDAYS, Hours, HoursException, Intervals
 
-STATES = ("open", "unknown", "closed", "suspended")
 # What decides whether a room will do comes first; the card shows the first few of these.
 TELLING = (
     "lock", "fridge", "changing_table", "hot_water", "power_socket", "breast_pump", "sofa", "washbasin", "milk_warmer",
@@ -62,12 +61,6 @@ def card(directory: Directory, position: int, at: datetime, metres: float | None
 def telling(codes: Sequence[str]) -> list[str]:
     """The facilities in the order in which they decide, the others after them."""
     return sorted(codes, key=lambda code: TELLING.index(code) if code in TELLING else len(TELLING))
-
-
-def by_state_and_name(directory: Directory, positions: Sequence[int], at: datetime) -> list[dict[str, Any]]:
-    """Cards of the sites, open ones first."""
-    cards = [card(directory, position, at) for position in positions]
-    return sorted(cards, key=lambda shown: (STATES.index(shown["state"]), shown["name"], shown["id"]))
 
 
 def _note(properties: Mapping[str, Any]) -> tuple[str, str] | None:

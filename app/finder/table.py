@@ -128,6 +128,11 @@ class Table:
             on_map=on_map and tuple(on_map),
         )
 
+    def name_at(self, position: int) -> str:
+        """The site's name."""
+        name: str = orjson.loads(self._own[position].split(b"\t", 1)[0])
+        return name
+
     def feature(self, position: int, live: bytes, metres: float | None) -> list[bytes]:
         """The site as a GeoJSON feature, in pieces; `live`: further properties, serialised, with a comma."""
         site_id, lon = self.ids[position], self.lons[position]

@@ -1,11 +1,13 @@
 """Which sites are open at an instant. Many sites share one set of hours, so each set is asked once a minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from app.finder.columns import Mask, Shared
 from app.sites.hours import DAY_MINUTES, LOCAL_ZONE, Hours
@@ -33,6 +35,11 @@ class Timetable:
         if minute.open_mask is None:
             minute.open_mask = self._hours.mask(lambda one: one.state_at(at) == "open")
         return minute.open_mask
+
+    def ranks(self, at: datetime, states: Sequence[str]) -> NDArray[np.int8]:
+        """Shape (n,): where among `states` each site's state by its hours stands."""
+        of_each = np.array([states.index(one.state_at(at)) for one in self._hours.values], dtype=np.int8)
+        return self._hours.spread(of_each)
 
     def live_bytes(self, at: datetime) -> Callable[[int], bytes]:
         """From a position to ``"state":…,"hours_today":…,"changes_at":…,`` for the inside of a JSON object.

@@ -1,5 +1,7 @@
 """The finder's pages: the list with its map, a site's page, and the description of the API."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -34,17 +36,18 @@ def index() -> ResponseReturnValue:
     question = Question.of(request.args)
     is_question, is_small = not question.is_empty, len(directory.entries) <= SHOWN_UNASKED
     found = question.found(directory, at) if is_question or is_small else []
-    cards = presenting.by_state_and_name(directory, found, at)
-    page = min(max(request.args.get("page", 1, type=int), 1), ceil(len(cards) / PAGE) or 1)
+    ordered = directory.by_state_and_name(found, at)
+    page = min(max(request.args.get("page", 1, type=int), 1), ceil(len(ordered) / PAGE) or 1)
     first = (page - 1) * PAGE
-    shown = cards[first : first + PAGE] if is_question else cards
+    listed = ordered[first : first + PAGE] if is_question else ordered
+    shown = [presenting.card(directory, position, at) for position in listed]
     return render_template(
         "finder/index.html",
-        cards=shown, total=len(cards), page=page, has_more=is_question and first + PAGE < len(cards),
+        cards=shown, total=len(found), page=page, has_more=is_question and first + PAGE < len(found),
         question=question, is_question=is_question, most_words=MOST_WORDS,
         wider=[] if found else [*question.wider(directory, at)], in_all=len(directory.entries) if is_small else 0,
         districts=presenting.districts(directory), labels=_labels(), offered=_offered(directory),
-        kinds=directory.kinds, telling=presenting.TELLING, data=_embedded(directory, shown, at),
+        kinds=directory.kinds, telling=presenting.TELLING, data=_embedded(directory, listed, at),
     )  # fmt: skip
 
 
@@ -98,11 +101,9 @@ def _holidays(holidays: Any) -> Any:
     return holidays if isinstance(holidays, str) else presenting.texts(holidays)
 
 
-def _embedded(directory: Directory, cards: list[dict[str, Any]], at: Any) -> Markup:
+def _embedded(directory: Directory, positions: Sequence[int], at: datetime) -> Markup:
     """The listed sites as GeoJSON for the map, safe inside a script element."""
-    positions = [directory.position_of(shown["id"]) for shown in cards]
-    content = directory.collection([(position, None) for position in positions if position is not None], at)
-    return script_safe(content)
+    return script_safe(directory.collection(((position, None) for position in positions), at))
 
 
 def script_safe(content: bytes) -> Markup:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.finder.directory import Directory
+from app.finder.directory import STATES, Directory
 from app.finder.entries import Box, Entry, Filters, Version
 from app.finder.geometry import GEOD, earth_centred, earth_centred_many, shortest_possible_m
 from app.sites.hours import Hours
@@ -68,6 +68,22 @@ def test_a_site_without_a_pin_is_searched_and_never_mapped():
     assert built.within(Box(-180, -90, 180, 90), limit=10, at=NOON)[1] == 1
     assert sorted(built.entries[p].site_id for p in built.search(["小屋"], at=NOON)) == [1, 2]
     assert [built.entries[p].site_id for p in built.search(["小屋", "银海"], at=NOON)] == [1]
+
+
+@given(st.lists(st.tuples(st.text("小屋 a", max_size=2), st.sampled_from([OFFICE, BAR, Hours()]), st.booleans())))
+def test_lists_have_what_is_open_first_then_names(sites):
+    entries = (
+        entry(number, None, None, name=name, hours=hours, suspensions=((NOON, None),) if is_paused else ())
+        for number, (name, hours, is_paused) in enumerate(sites, 1)
+    )
+    built, positions = build(*entries), range(len(sites))
+
+    def place(position):
+        one = built.entries[position]
+        return STATES.index(built.live(position, NOON)["state"]), one.name, one.site_id
+
+    assert built.by_state_and_name(positions[::2], NOON) == sorted(positions[::2], key=place)
+    assert built.by_state_and_name(positions, NOON) == sorted(positions, key=place)
 
 
 def test_search_keeps_to_the_district():
