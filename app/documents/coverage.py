@@ -5,12 +5,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.accounts.models import TradeUnion
 from app.documents.layouts import DATA
-from app.sites.models import LocationKind, Site, SiteKind, SiteStatus
+from app.sites.models import LocationKind
 from app.sites.particulars import premises
+
+
+class Room(NamedTuple):
+    """A room in operation. `women_workers` is what its own form says (beijing-bda-2017 annex 3), as it was written."""
+
+    host_id: int
+    host_path: str
+    location_kind: str
+    premises: str | None
+    women_workers: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +51,11 @@ def rules() -> Mapping[str, Any]:
     return tomllib.loads((DATA / "coverage.toml").read_text(encoding="utf-8"))
 
 
-def coverage_of(units: Sequence[TradeUnion], sites: Sequence[Site]) -> Coverage:
-    """The figures of `units` (lowest level only) and of the sites that they, or unions above them, run."""
-    rooms = [site for site in sites if site.kind == SiteKind.ROOM and site.status == SiteStatus.OPERATING]
-    hosts = {site.host_id for site in rooms}
-    public = [site for site in rooms if site.location_kind == LocationKind.PUBLIC]
-    counts = Counter(site.premises or "" for site in public)
+def coverage_of(units: Sequence[TradeUnion], rooms: Sequence[Room]) -> Coverage:
+    """The figures of `units` (lowest level only) and of the rooms that they, or unions above them, run."""
+    hosts = {room.host_id for room in rooms}
+    public = [room for room in rooms if room.location_kind == LocationKind.PUBLIC]
+    counts = Counter(room.premises or "" for room in public)
     served = _served(rooms)
     least = int(rules()["women_workers_least"])
     gaps = [unit for unit in units if unit.id not in hosts and (unit.women_workers or 0) >= least]
@@ -65,12 +74,12 @@ def coverage_of(units: Sequence[TradeUnion], sites: Sequence[Site]) -> Coverage:
     )
 
 
-def _served(rooms: Sequence[Site]) -> Counter[int]:
-    """Women workers that the rooms' own forms state (beijing-bda-2017 annex 3), by the union that runs them."""
+def _served(rooms: Sequence[Room]) -> Counter[int]:
+    """Women workers that the rooms' own forms state, by the union that runs them."""
     served: Counter[int] = Counter()
-    for site in rooms:
-        stated = str(site.particulars.get("women_workers") or "")
-        served[site.host_id] += int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 10 else 0
+    for room in rooms:
+        stated = room.women_workers or ""
+        served[room.host_id] += int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 10 else 0
     return served
 
 

@@ -101,7 +101,7 @@ def content_of_union(union: TradeUnion, month: Month, at: datetime) -> tuple[Con
     """The statement of a month of a union, as things stand, and the rulebook that the union follows."""
     today, default = local_date(at), _default()
     on = judged_on(month, today)
-    lines = sources.lines_of(sources.sites_of(union, month), month, on, default, union)
+    lines = sources.lines_of(sources.places_of(union, month), month, on, default, union)
     rulebook = load(rulebook_at(union.path, rulebooks_of_unions(on), default))
     content = statements.union_statement(union, month, lines, _scores(rulebook, on), at)
     return content | _checkpoint(month), rulebook
@@ -110,7 +110,7 @@ def content_of_union(union: TradeUnion, month: Month, at: datetime) -> tuple[Con
 def content_of_site(site: Site, month: Month, at: datetime) -> tuple[Content, Rulebook]:
     """The statement of a month of one site with each condition of the title, and the rulebook they come from."""
     on = judged_on(month, local_date(at))
-    (line,) = sources.lines_of([site], month, on, _default())
+    (line,) = sources.lines_of([sources.Place.of(site)], month, on, _default())
     rulebook, report = rulebook_of(site, on), None
     with suppress(NoConditions, NotInForce):
         report = evaluate(rulebook, facts_for(site, rulebook, on), on)

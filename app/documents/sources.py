@@ -2,69 +2,81 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
+from typing import Any, NamedTuple, Self
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app.accounts.models import TradeUnion, UnionLevel, User
 from app.db import db
-from app.documents.coverage import Coverage, coverage_of
+from app.documents.coverage import Coverage, Room, coverage_of
 from app.documents.fields import Subject
 from app.documents.statements import Line
+from app.ids import among
 from app.months import Month
-from app.programme.services import rulebooks_of, verdicts_of
-from app.rulebooks import NotInForce
-from app.sites.models import Site, SiteManager, SiteStatus
+from app.programme.bulk import RATINGS
+from app.programme.services import rulebooks_of
+from app.programme.verdicts import verdicts_of
+from app.sites.models import Site, SiteKind, SiteManager, SiteStatus
 from app.usage.adjustments.queries import rated, steps_of
 from app.usage.models import SiteMonth
 
 BATCH = 500
+TALLIED = tuple(SiteMonth.__table__.c[name] for name in ("site_id", "recorded", "counted", *RATINGS))
 
 
-def sites_of(union: TradeUnion, month: Month | None = None) -> list[Site]:
-    """The sites below a union that are open; with `month` those that were in it, by their host's place, then name."""
-    sites = (
-        select(Site)
-        .join(TradeUnion, TradeUnion.id == Site.host_id)
+class Place(NamedTuple):
+    """A site as a statement names it, with the union that runs it."""
+
+    id: int
+    name: str
+    is_synthetic: bool
+    host_name: str
+    host_path: str
+
+    @classmethod
+    def of(cls, site: Site) -> Self:
+        """That of a site which is at hand."""
+        return cls(site.id, site.name, site.is_synthetic, site.host.name, site.host.path)
+
+
+def places_of(union: TradeUnion, month: Month) -> list[Place]:
+    """The sites below a union that were open in a month, by their host's place, then name."""
+    columns = (Site.id, Site.name, Site.is_synthetic, TradeUnion.name, TradeUnion.path)
+    rows = _below(union, *columns).where(
+        Site.status != SiteStatus.PREPARING.value,
+        or_(Site.opened_on.is_(None), Site.opened_on <= month.last_on),
+        or_(Site.status != SiteStatus.CLOSED.value, Site.closed_on >= month.first_on),
+    )
+    return list(map(Place._make, db.session.execute(rows)))
+
+
+def _below(union: TradeUnion, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join_from(Site, TradeUnion, TradeUnion.id == Site.host_id)
         .where(TradeUnion.path.startswith(union.path, autoescape=True))
         .order_by(TradeUnion.path, Site.name, Site.id)
     )
-    if month is None:
-        return list(db.session.scalars(sites.where(Site.status != SiteStatus.CLOSED.value)))
-    return list(
-        db.session.scalars(
-            sites.where(
-                Site.status != SiteStatus.PREPARING.value,
-                or_(Site.opened_on.is_(None), Site.opened_on <= month.last_on),
-                or_(Site.status != SiteStatus.CLOSED.value, Site.closed_on >= month.first_on),
-            )
-        )
-    )
 
 
-def lines_of(sites: Sequence[Site], month: Month, on: date, default: str, top: TradeUnion | None = None) -> list[Line]:
+def lines_of(sites: Sequence[Place], month: Month, on: date, default: str, top: TradeUnion | None = None) -> list[Line]:
     """A statement's line for each site, judged as of `on`; `branch` is the union below `top` that it belongs to.
 
     What reviewers have excluded is not counted.
     """
-    tallies = {
-        tally.site_id: tally
-        for tally in db.session.scalars(
-            select(SiteMonth).where(SiteMonth.site_id.in_([site.id for site in sites]), SiteMonth.month == str(month))
-        )
-    }
-    adjusted = steps_of([site.id for site in sites], month, month)
-    verdicts: dict[int, str] = {}
-    with suppress(NotInForce):  # a month before the rulebook: figures without verdicts
-        verdicts = verdicts_of(sites, on, default)
+    ids = [site.id for site in sites]
+    rows = select(*TALLIED).where(among(SiteMonth.site_id, ids), SiteMonth.month == str(month))
+    tallies = {tally.site_id: tally for tally in db.session.execute(rows)}
+    adjusted = steps_of(ids, month, month)
+    verdicts = verdicts_of(ids, on, default)
     branches = branch_names(top) if top else {}
     return [
         Line(
             name=site.name,
-            host=site.host.name,
-            branch=branches.get(_branch_id(site.host, top), site.host.name) if top else "",
+            host=site.host_name,
+            branch=branches.get(_branch_id(site.host_path, top), site.host_name) if top else "",
             recorded=tally.recorded if (tally := tallies.get(site.id)) else 0,
             counted=tally.counted + by["counted"] if tally else 0,
             steps=_steps(tally, by),
@@ -78,13 +90,7 @@ def lines_of(sites: Sequence[Site], month: Month, on: date, default: str, top: T
 
 def subjects_of(union: TradeUnion, today: date, kinds: Sequence[str]) -> Iterator[Subject]:
     """What a roster says about each open site of these kinds below a union, without its cases; read in batches."""
-    open_ones = (
-        select(Site.id)
-        .join(TradeUnion, TradeUnion.id == Site.host_id)
-        .where(TradeUnion.path.startswith(union.path, autoescape=True), Site.kind.in_(kinds))
-        .where(Site.status != SiteStatus.CLOSED.value)
-        .order_by(TradeUnion.path, Site.name, Site.id)
-    )
+    open_ones = _below(union, Site.id).where(Site.kind.in_(kinds), Site.status != SiteStatus.CLOSED.value)
     default = current_app.extensions["settings"].default_rulebook
     ids = db.session.scalars(open_ones).all()
     for start in range(0, len(ids), BATCH):
@@ -109,17 +115,23 @@ def _managers_of(site_ids: Sequence[int]) -> dict[int, list[str]]:
     return managers
 
 
-def units_and_sites(union: TradeUnion) -> tuple[list[TradeUnion], list[Site]]:
-    """The unions of the lowest level in the subtree, and the open sites there."""
+def units_and_rooms(union: TradeUnion) -> tuple[list[TradeUnion], list[Room]]:
+    """The unions of the lowest level in the subtree, and the rooms in operation there."""
     below = select(TradeUnion).where(
         TradeUnion.path.startswith(union.path, autoescape=True), TradeUnion.level == UnionLevel.UNIT.value
     )
-    return list(db.session.scalars(below.order_by(TradeUnion.path))), sites_of(union)
+    women = Site.particulars["women_workers"].as_string()
+    rows = _below(union, Site.host_id, TradeUnion.path, Site.location_kind, Site.premises, women).where(
+        Site.kind == SiteKind.ROOM.value, Site.status == SiteStatus.OPERATING.value
+    )
+    rooms = list(map(Room._make, db.session.execute(rows)))
+    return list(db.session.scalars(below.order_by(TradeUnion.path))), rooms
 
 
-def coverage_by_branch(union: TradeUnion) -> list[tuple[str, Coverage]]:
+def coverage_by_branch(
+    union: TradeUnion, units: Sequence[TradeUnion], rooms: Sequence[Room]
+) -> list[tuple[str, Coverage]]:
     """The figures of each union directly below that is no unit itself; none below a unit or a district of units."""
-    units, sites = units_and_sites(union)
     branches = db.session.scalars(
         select(TradeUnion).where(TradeUnion.parent_id == union.id, TradeUnion.level != UnionLevel.UNIT.value)
     )
@@ -128,7 +140,7 @@ def coverage_by_branch(union: TradeUnion) -> list[tuple[str, Coverage]]:
             branch.name,
             coverage_of(
                 [unit for unit in units if unit.path.startswith(branch.path)],
-                [site for site in sites if site.host.path.startswith(branch.path)],
+                [room for room in rooms if room.host_path.startswith(branch.path)],
             ),
         )
         for branch in sorted(branches, key=lambda one: one.path)
@@ -141,13 +153,13 @@ def branch_names(union: TradeUnion) -> dict[int, str]:
     return {one.id: one.name for one in db.session.scalars(below)}
 
 
-def _branch_id(host: TradeUnion, top: TradeUnion) -> int:
-    """The union directly below `top` on the way to `host`; `top` itself for its own sites."""
-    rest = host.path.removeprefix(top.path).strip("/")
+def _branch_id(path: str, top: TradeUnion) -> int:
+    """The union directly below `top` on the way to the one at `path`; `top` itself for its own sites."""
+    rest = path.removeprefix(top.path).strip("/")
     return int(rest.split("/")[0]) if rest else top.id
 
 
-def _steps(tally: SiteMonth | None, by: Mapping[str, int]) -> tuple[int, ...]:
+def _steps(tally: Any, by: Mapping[str, int]) -> tuple[int, ...]:
     if tally is None:
         return (0, 0, 0, 0, 0)
-    return tuple(rated((tally.rating_1, tally.rating_2, tally.rating_3, tally.rating_4, tally.rating_5), by))
+    return tuple(rated([getattr(tally, name) for name in RATINGS], by))

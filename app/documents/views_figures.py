@@ -86,11 +86,12 @@ def roster(union_id: int) -> ResponseReturnValue:
 def coverage(union_id: int) -> ResponseReturnValue:
     """Units covered, public places by category, women workers covered, and units that still lack a room."""
     union = get_union(current_user, union_id)
+    known = sources.units_and_rooms(union)
     return render_template(
         "documents/coverage.html",
         union=union,
-        found=coverage_of(*sources.units_and_sites(union)),
-        branches=sources.coverage_by_branch(union),
+        found=coverage_of(*known),
+        branches=sources.coverage_by_branch(union, *known),
         places=premises(),
         today=local_date(now()),
     )
@@ -102,7 +103,8 @@ def coverage(union_id: int) -> ResponseReturnValue:
 def coverage_xlsx(union_id: int) -> ResponseReturnValue:
     """The same figures as a workbook, with every gap."""
     union, at = get_union(current_user, union_id), now()
-    found, branches = coverage_of(*sources.units_and_sites(union)), sources.coverage_by_branch(union)
+    known = sources.units_and_rooms(union)
+    found, branches = coverage_of(*known), sources.coverage_by_branch(union, *known)
     return _file(coverage_workbook(union.name, found, branches, at), "coverage", union, local_date(at))
 
 

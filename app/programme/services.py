@@ -80,18 +80,6 @@ def other_reports(rulebook: Rulebook, facts: Facts, on: date) -> list[Report]:
     return found
 
 
-def verdicts_of(sites: Sequence[Site], on: date, default: str) -> dict[int, str]:
-    """met, not_met or unknown by site id, without sites of kinds that their rulebook has no conditions for."""
-    by_id = rulebooks_of(sites, on, default)
-    first = min((first_month(rulebook, on) for rulebook in by_id.values()), default=Month.of_date(on))
-    facts = queries.facts_of(sites, list(by_id), on, first)
-    found = {}
-    for site_id, rulebook in by_id.items():
-        with suppress(NoConditions):
-            found[site_id] = evaluate(rulebook, facts[site_id], on).verdict
-    return found
-
-
 def attest(
     site: Site, rulebook: Rulebook, item: str, *, holds: bool, stated_on: date, note: str, user: User, at: datetime
 ) -> Attestation:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from flask import Flask
+
 from app.accounts.models import TradeUnion
-from app.documents.coverage import coverage_of
-from app.sites.models import Site
+from app.documents.coverage import Room, coverage_of
+from app.documents.sources import units_and_rooms
 from tests.documents.paper import book
 from tests.factories import Factories
 
@@ -15,20 +17,26 @@ def unit(number: int, women: int | None) -> TradeUnion:
     return TradeUnion(id=number, name=name, code=f"U{number}", level="unit", path=path, women_workers=women)
 
 
-def room(host: TradeUnion, **values: Any) -> Site:
+def room(host: TradeUnion, **values: Any) -> Room:
     """An operating room of a unit."""
-    columns = {"kind": "room", "status": "operating", "location_kind": "internal", "premises": None, "particulars": {}}
-    return Site(host_id=host.id, host=host, **{**columns, **values})
+    return Room(**{
+        "host_id": host.id, "host_path": host.path, "location_kind": "internal", "premises": None,
+        "women_workers": None, **values,
+    })  # fmt: skip
 
 
-def test_a_unit_is_covered_by_an_operating_room_only() -> None:
-    units = [unit(number, 10) for number in range(5)]
-    sites = [
-        room(units[0]), room(units[0]), room(units[1], status="preparing"), room(units[2], kind="nursery"),
-        room(units[3], status="closed"),
-    ]  # fmt: skip
-    found = coverage_of(units, sites)
-    assert (found.units, found.units_covered, found.rooms, found.women_covered) == (5, 1, 2, 10)
+def test_a_unit_is_covered_by_an_operating_room_only(app: Flask, factories: Factories) -> None:
+    _city, district, *_ = factories.tree()
+    units = [factories.union("unit", district, women_workers=10) for _ in range(5)]
+    for women in (1240, "30"):
+        factories.site(units[0], particulars={"women_workers": women})
+    for number, values in enumerate(({"status": "preparing"}, {"kind": "nursery"}, {"status": "closed"}), 1):
+        factories.site(units[number], **values)
+    with app.app_context():
+        _units, rooms = units_and_rooms(district)
+    assert sorted(rooms) == [room(units[0], location_kind="public", women_workers=women) for women in ("1240", "30")]
+    found = coverage_of(units, rooms)
+    assert (found.units, found.units_covered, found.rooms, found.women_covered) == (5, 1, 2, 1270)
 
 
 def test_gaps_are_units_with_a_hundred_women_workers_and_no_room() -> None:
@@ -48,8 +56,8 @@ def test_public_places_are_counted_by_category() -> None:
 
 def test_a_room_that_serves_a_park_counts_the_women_it_states() -> None:
     host = unit(1, 5)
-    assert coverage_of([host], [room(host, particulars={"women_workers": 1240})]).women_covered == 1240
-    assert coverage_of([host], [room(host, particulars={"women_workers": "许多"})]).women_covered == 5
+    assert coverage_of([host], [room(host, women_workers="1240")]).women_covered == 1240
+    assert coverage_of([host], [room(host, women_workers="许多")]).women_covered == 5
 
 
 def test_page_and_workbook_say_the_same(factories: Factories) -> None:
