@@ -1,14 +1,17 @@
 """Supplies: how much a site wants to have, what has run low below a union, and sending to many sites at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import Select, func, select
 
 from app import clock
 from app.db import db
 from app.errors import Invalid, status_of
+from app.ids import among
 from app.months import local_date
 from app.registers import queries, services
 from app.registers.fields import MOST_PIECES, Field, read
@@ -53,7 +56,7 @@ def supplies() -> ResponseReturnValue:
 def send_supplies() -> ResponseReturnValue:
     """Record what the union has handed out, the same to each of the ticked sites."""
     ticked = {int(text[:9]) for text in request.form.getlist("sites") if text.isascii() and text.isdigit()}
-    chosen = [site for site in _open_sites() if site.id in ticked]
+    chosen = db.session.scalars(_open_sites().where(among(Site.id, sorted(ticked)))).all()
     try:
         values = read(_SENDING, request.form)
         sent = services.send_supplies(actor(), chosen, now=clock.now(), **values)
@@ -63,21 +66,30 @@ def send_supplies() -> ResponseReturnValue:
     return redirect(url_for("registers.supplies"))
 
 
-def _open_sites() -> list[Site]:
-    return list(db.session.scalars(sites_in_scope(actor()).where(Site.status != SiteStatus.CLOSED.value)))
+def _open_sites() -> Select[Site]:
+    return sites_in_scope(actor()).where(Site.status != SiteStatus.CLOSED.value)
+
+
+def _first_sites(wanting: Sequence[int]) -> list[Site]:
+    """At most `MOST_SITES`, those that want something before the others."""
+    is_wanting, sites = among(Site.id, wanting), _open_sites().limit(MOST_SITES)
+    return [*db.session.scalars(sites.where(is_wanting)), *db.session.scalars(sites.where(~is_wanting))][:MOST_SITES]
+
+
+def _names(site_ids: Sequence[int]) -> dict[int, str]:
+    return dict(db.session.execute(select(Site.id, Site.name).where(among(Site.id, site_ids))).all())
 
 
 def _page(entered: Any, ticked: set[int] | None = None, error: Invalid | None = None) -> ResponseReturnValue:
-    sites = _open_sites()
-    low = queries.low_stock(sites_in_scope(actor()).with_only_columns(Site.id).order_by(None))
-    by_id = {site.id: site for site in sites}
-    wanting = [line for line in low if line.site_id in by_id]
-    first = {line.site_id for line in wanting}
+    ids = _open_sites().with_only_columns(Site.id).order_by(None)
+    low, total = queries.low_stock(ids), db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    wanting = {line.site_id for line in low}
+    sites = _first_sites(sorted(wanting))
     page = render_template(
-        "registers/supplies.html", low=wanting[:MOST_LOW], unlisted=len(wanting[MOST_LOW:]),
-        by_id=by_id, items=terms("item"), entered=entered,
-        sites=sorted(sites, key=lambda site: site.id not in first)[:MOST_SITES], wanting=first,
-        ticked=first if ticked is None else ticked, is_cut=len(sites) > MOST_SITES, total=len(sites),
+        "registers/supplies.html", low=low[:MOST_LOW], unlisted=len(low[MOST_LOW:]),
+        names=_names([line.site_id for line in low[:MOST_LOW]]), items=terms("item"), entered=entered,
+        sites=sites, wanting=wanting, ticked=wanting if ticked is None else ticked,
+        is_cut=total > MOST_SITES, total=total,
         faults={name: gettext(text, **error.params) for name, text in error.fields.items()} if error else {},
         problem=gettext(error.message, **error.params) if error else "",
     )  # fmt: skip

@@ -261,12 +261,13 @@ def test_a_site_sets_when_it_asks_for_more(world: World) -> None:
 
 def test_a_union_sends_to_several_sites_at_once(app: Flask, world: World, factories: Factories) -> None:
     client = world.browsers["unit"]
-    other, foreign = factories.site(world.unit, name="金沙湖站母婴室"), factories.site()
+    other, foreign = factories.site(world.unit, name="一号线母婴室"), factories.site()
     submit(client, f"{world.base}/supplies", f"{world.base}/supplies/level", item="wipes", least="5")
     page = client.get("/manage/supplies").text
     assert f'value="{world.site.id}" checked' in page  # what has run low is ticked already
     assert f'value="{other.id}" checked' not in page
     assert f'value="{foreign.id}"' not in page
+    assert page.index(f'value="{world.site.id}"') < page.index(f'value="{other.id}"')
     assert "1 个阵地有 1 种用品快用完" in client.get(f"/manage/unions/{world.unit.id}").text
     form = {"item": "wipes", "quantity": "10", "moved_on": "2026-11-20"}
     none = submit(client, "/manage/supplies", **form)

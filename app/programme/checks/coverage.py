@@ -6,13 +6,11 @@ from datetime import date
 from fractions import Fraction
 
 from app.accounts.models import TradeUnion
-from app.db import db
 from app.programme import queries as programme
 from app.programme.checks import queries
 from app.programme.checks.draw import Standing, reasons_for, size_of
-from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK, SUPERVISION, Visit
+from app.programme.checks.queries import FULL_SELF, KIND_OF_LEVEL, SPOT_CHECK, SUPERVISION, Planned, Visit
 from app.rulebooks import Rulebook, load
-from app.sites.models import Site
 
 DONE, PLANNED, OVERDUE, OPEN = "done", "planned", "overdue", "open"
 STATES = (OVERDUE, PLANNED, OPEN, DONE)
@@ -37,7 +35,7 @@ class Demand:
 class Duty:
     """One site's check in a year. `visit` is the inspection behind `state`, null while there is none."""
 
-    site: Site
+    site: Planned
     state: str
     visit: Visit | None
     standing: Standing
@@ -107,12 +105,12 @@ def demand_of(rulebook: Rulebook, kind: str) -> Demand:
 class Known:
     """The sites of a union that owe one kind of check in a year, their inspections and what speaks for each."""
 
-    sites: Sequence[Site]
+    sites: Sequence[Planned]
     visits: Mapping[int, list[Visit]]
     standings: Mapping[int, Standing]
 
 
-def known_of(sites: Sequence[Site], kind: str, year: int) -> Known:
+def known_of(sites: Sequence[Planned], kind: str, year: int) -> Known:
     """What is known about those of `sites` that owe a check, in a fixed number of queries."""
     owing = [site for site in sites if _owes(site, kind, year)]
     visits = queries.visits_of((site.id for site in owing), year)
@@ -121,7 +119,7 @@ def known_of(sites: Sequence[Site], kind: str, year: int) -> Known:
 
 def known_below(union: TradeUnion, kind: str, year: int) -> Known:
     """What is known about the sites below `union`: of each only what checks are planned by."""
-    return known_of(db.session.scalars(queries.sites_below(union).options(*queries.planned_by())).all(), kind, year)
+    return known_of(queries.planned(queries.sites_below(union)), kind, year)
 
 
 def coverage_of(
@@ -139,7 +137,9 @@ def coverage_of(
     return Coverage(union, kind, year, date(year, 12, 31), demand, duties)
 
 
-def duties_of(sites: Sequence[Site], union: TradeUnion | None, kind: str, year: int, today: date) -> tuple[Duty, ...]:
+def duties_of(
+    sites: Sequence[Planned], union: TradeUnion | None, kind: str, year: int, today: date
+) -> tuple[Duty, ...]:
     """The checks of those of `sites` that owe one, the overdue first. Checks by `union` count, or by anybody."""
     return _duties(known_of(sites, kind, year), union, kind, year, today)
 
@@ -148,7 +148,7 @@ def _duties(known: Known, union: TradeUnion | None, kind: str, year: int, today:
     found = (
         _duty(site, _relevant(known.visits.get(site.id, ()), union, kind, year), known.standings[site.id], year, today)
         for site in known.sites
-        if union is None or site.host.path.startswith(union.path)
+        if union is None or site.host_path.startswith(union.path)
     )
     return tuple(sorted(found, key=lambda duty: (STATES.index(duty.state), -len(duty.reasons))))
 
@@ -169,7 +169,7 @@ def coverage_by_district(
     return [coverage for coverage in below if coverage.duties]
 
 
-def _owes(site: Site, kind: str, year: int) -> bool:
+def _owes(site: Planned, kind: str, year: int) -> bool:
     first = site.accepted_on or site.opened_on
     return first is None or first.year < year or (first.year == year and kind != FULL_SELF)
 
@@ -181,7 +181,7 @@ def _relevant(visits: Sequence[Visit], union: TradeUnion | None, kind: str, year
     return [visit for visit in of_year if maker is None or visit.union_id == maker.id]
 
 
-def _duty(site: Site, visits: list[Visit], standing: Standing, year: int, today: date) -> Duty:
+def _duty(site: Planned, visits: list[Visit], standing: Standing, year: int, today: date) -> Duty:
     done = [visit for visit in visits if visit.done_on]
     waiting = [visit for visit in visits if not visit.done_on]
     visit = done[-1] if done else waiting[0] if waiting else None

@@ -112,7 +112,7 @@ def _said(kind: str, number: int) -> str:
 def _self_checks_of_manager(user: User, today: date) -> Iterator[InboxItem]:
     if date(today.year, 12, 31) - today > REMIND_FOR:
         return
-    sites = db.session.scalars(sites_in_scope(user).where(Site.status == SiteStatus.OPERATING)).all()
+    sites = queries.planned(sites_in_scope(user).where(Site.status == SiteStatus.OPERATING))
     for duty in duties_of(sites, None, FULL_SELF, today.year, today):
         if duty.visit is None:
             text = gettext("This year's full self-inspection is due: %(site)s", site=duty.site.name)

@@ -20,7 +20,8 @@ def site_panel(site: Site, user: User) -> Markup:
     """The last check, this year's full self-inspection and open rectifications of a site that the person may see."""
     at = now()
     today = local_date(at)
-    duties = duties_of([site], None, FULL_SELF, today.year, today) if site.status == SiteStatus.OPERATING else ()
+    owing = [queries.Planned.of(site)]
+    duties = duties_of(owing, None, FULL_SELF, today.year, today) if site.status == SiteStatus.OPERATING else ()
     seen = queries.inspections_in_scope(user).where(Inspection.site_id == site.id, Inspection.done_at.is_not(None))
     done = sorted(db.session.scalars(seen), key=lambda one: (one.done_at or at, one.id))
     html = render_template(

@@ -5,10 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import NamedTuple, Self
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import load_only, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import is_in_subtree, subtree
@@ -107,10 +106,32 @@ def sites_below(union: TradeUnion) -> Select[Site]:
     )
 
 
-def planned_by() -> tuple[ORMOption, ...]:
-    """Options that load of sites only what checks are planned by: of thousands, most columns are never looked at."""
-    columns = (Site.name, Site.host_id, Site.accepted_on, Site.opened_on, Site.being_checked_since)
-    return load_only(*columns), selectinload(Site.host).load_only(TradeUnion.name, TradeUnion.path)
+class Planned(NamedTuple):
+    """Of a site only what checks are planned by: a union may have thousands."""
+
+    id: int
+    name: str
+    host_id: int
+    host_name: str
+    host_path: str
+    accepted_on: date | None
+    opened_on: date | None
+    being_checked_since: datetime | None
+
+    @classmethod
+    def of(cls, site: Site) -> Self:
+        """That of a site which is at hand."""
+        dates = (site.accepted_on, site.opened_on, site.being_checked_since)
+        return cls(site.id, site.name, site.host_id, site.host.name, site.host.path, *dates)
+
+
+def planned(sites: Select[Site]) -> list[Planned]:
+    """The sites that a query joins to their hosts, in its order."""
+    columns = (
+        Site.id, Site.name, Site.host_id, TradeUnion.name, TradeUnion.path, Site.accepted_on, Site.opened_on,
+        Site.being_checked_since,
+    )  # fmt: skip
+    return list(map(Planned._make, db.session.execute(sites.with_only_columns(*columns))))
 
 
 def checked(union: TradeUnion, kind: str, year: int, *, by_union: bool) -> tuple[int, dict[int, bool]]:
@@ -160,7 +181,7 @@ def visits_of(sites: Iterable[int], year: int) -> dict[int, list[Visit]]:
     return found
 
 
-def standings(sites: Sequence[Site], visits: dict[int, list[Visit]], *, from_above: bool) -> dict[int, Standing]:
+def standings(sites: Sequence[Planned], visits: dict[int, list[Visit]], *, from_above: bool) -> dict[int, Standing]:
     """What speaks for checking each site soon, by site id. An acceptance counts as a visit: somebody was there.
 
     Numbers that stand out speak for a check `from_above`; those who check themselves do not hear of them.

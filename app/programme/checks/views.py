@@ -101,7 +101,7 @@ def _own_duties(user: User, today: date) -> Sequence[Duty]:
     """This year's full self-inspection of the sites that a person manages."""
     if user.role != SITE_MANAGER:
         return ()
-    sites = db.session.scalars(sites_in_scope(user).where(Site.status == SiteStatus.OPERATING)).all()
+    sites = queries.planned(sites_in_scope(user).where(Site.status == SiteStatus.OPERATING))
     return duties_of(sites, None, FULL_SELF, today.year, today)
 
 

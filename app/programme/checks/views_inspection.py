@@ -199,5 +199,5 @@ def _people_of(found: Inspection) -> set[int]:
 
 def _reasons(site: Site, year: int) -> tuple[str, ...]:
     visits = queries.visits_of([site.id], year)
-    standings = queries.standings([site], visits, from_above=actor().role in REVIEWERS)
+    standings = queries.standings([queries.Planned.of(site)], visits, from_above=actor().role in REVIEWERS)
     return reasons_for(standings[site.id], year)
