@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts.models import TradeUnion
 from app.db import Model
 from app.finder.entries import Entry, Span, Version
+from app.ids import among
 from app.sites.datums import Datum, as_shown
 from app.sites.directory_version import DirectoryChange, DirectoryVersion
 from app.sites.hours import Hours
@@ -136,7 +137,7 @@ class _About:
 
 
 def _only(statement: Any, column: Any, site_ids: Sequence[int] | None) -> Any:
-    return statement if site_ids is None else statement.where(column.in_(site_ids))
+    return statement if site_ids is None else statement.where(among(column, site_ids))
 
 
 def _titles(connection: Connection, site_ids: Sequence[int] | None) -> dict[int, list[str]]:

@@ -10,6 +10,7 @@ from xlsxwriter import Workbook
 
 from app.accounts.models import TradeUnion
 from app.db import db
+from app.ids import among
 from app.months import Month
 from app.programme.judging import Judges
 from app.programme.table import NONE, Filter, Row, read_rows, sites_below, sites_with_hosts
@@ -30,7 +31,7 @@ def rows_below(union: TradeUnion, chosen: Filter, judges: Judges) -> Iterator[Ro
     ids = db.session.scalars(ordered.with_only_columns(Site.id)).all()
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        rows = {row.id: row for row in read_rows(sites_with_hosts().where(Site.id.in_(some)), judges)}
+        rows = {row.id: row for row in read_rows(sites_with_hosts().where(among(Site.id, some)), judges)}
         for site_id in some:
             if site_id in rows and chosen.band in ("", rows[site_id].band):
                 yield rows[site_id]

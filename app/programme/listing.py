@@ -14,12 +14,11 @@ from sqlalchemy import Select, case, exists, func, select, tuple_
 from app.accounts.models import TradeUnion
 from app.ahead import at_once
 from app.db import db
-from app.ids import Ids
+from app.ids import among
 from app.months import Month
 from app.programme.judging import BANDS, NOTHING, Judges, Standing, Sums, read_sites, standings_of
 from app.programme.models import SiteVerdict, UnionVerdict
 from app.programme.table import (
-    FEW,
     NAME,
     SATISFACTION,
     USES,
@@ -70,7 +69,7 @@ def read_page(union: TradeUnion, chosen: Filter, today: date, default_rulebook: 
 
 def _live(sites: Select[Any], chosen: Filter, judges: Judges) -> Page:
     found = at_once(read_sites(sites))
-    ids: Ids = [site.id for site in found] if len(found) <= FEW else sites.with_only_columns(Site.id)
+    ids = [site.id for site in found]
     names = {site.id: site.name for site in found}
     standings = list(standings_of(found, ids, judges))
     shown = [one for one in standings if chosen.band in ("", one.band)]
@@ -105,7 +104,7 @@ def _stored(union: TradeUnion, sites: Select[Any], chosen: Filter, judges: Judge
 
 def _page(ids: list[int], judges: Judges, everything: Sums, shown: Sums, **more: Any) -> Page:
     wanted = ids[:PAGE_SIZE]
-    by_id = {row.id: row for row in read_rows(sites_with_hosts().where(Site.id.in_(wanted)), judges)}
+    by_id = {row.id: row for row in read_rows(sites_with_hosts().where(among(Site.id, wanted)), judges)}
     return Page(
         rows=[by_id[one] for one in wanted if one in by_id],
         bands={band: everything[f"band:{band}"] for band in BANDS},

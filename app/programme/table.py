@@ -25,8 +25,6 @@ from app.sites.models import Site, SiteStatus
 NAME, USES, SATISFACTION, VERDICT = "name", "uses", "satisfaction", "verdict"
 SORTS = (NAME, USES, SATISFACTION, VERDICT)
 NONE = (0, 0, 0, 0, 0)
-FEW = 100
-"""So many ids are named one by one; the database looks each of them up, however large the network is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ def read_rows(sites: Select[Any], judges: Judges) -> list[Row]:
     found = db.session.execute(sites).all()
     by_path = {path: judges.of(path) for path in {row.host_path for row in found}}
     first = min((first_month(judge.rulebook, today) for judge in by_path.values()), default=Month.of_date(today))
-    ids = [row.id for row in found] if len(found) <= FEW else sites.with_only_columns(Site.id).order_by(None)
+    ids = [row.id for row in found]
     facts, evidence = queries.facts_of(found, ids, today, first), grades.evidence_of(ids, today)
     return [_row(site, by_path[site.host_path], facts[site.id], grades.of_site(evidence, site.id)) for site in found]
 

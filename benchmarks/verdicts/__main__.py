@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--uses", type=int, nargs="*", default=[1_000_000, 2_000_000])
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, server(settings=SETTINGS | ROOM) as postgres:
-        app = _installation(Path(folder), postgres)
+        app = installation(Path(folder), postgres)
         with app.app_context():
             with db.engine.begin() as connection:
                 fill(connection, given.sites)
@@ -103,7 +103,8 @@ def _profile_page() -> str:
     return told(profile, ROUNDS, "first page by name")
 
 
-def _installation(folder: Path, postgres: Server) -> Flask:
+def installation(folder: Path, postgres: Server) -> Flask:
+    """The application on an empty, migrated database, with its data in `folder`."""
     url = postgres.create_database()
     migrate(url)
     secrets = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "SECURITY_TOTP_SECRET", "XIAOWU_LEDGER_KEY")
@@ -224,7 +225,7 @@ def _growth(sites: int, uses: Sequence[int]) -> list[Row]:
     _page()
     there, first, found = 0, 0.0, list[Row]()
     for number in uses:
-        _add(sites, there, number)
+        add_uses(sites, there, number)
         there, pages, raws = number, list[float](), list[float]()
         for _ in range(3):
             raws.append(_once(_raw))
@@ -241,7 +242,7 @@ def _growth(sites: int, uses: Sequence[int]) -> list[Row]:
     return found
 
 
-def _add(sites: int, since: int, until: int) -> None:
+def add_uses(sites: int, since: int, until: int) -> None:
     """Raw uses number `since` to `until`; their indexes are made again afterwards, which is quicker."""
     url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url) as connection, without_indexes(connection, "usage_record"):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.accounts.models import TradeUnion, User
 from app.db import db
 from app.errors import N_, Conflict, Invalid
+from app.ids import among
 from app.months import local_date
 from app.programme.checks import services
 from app.programme.checks.coverage import OPEN, Coverage, coverage_of
@@ -103,7 +104,7 @@ def _still_there(ids: list[int]) -> list[Site]:
     sites = {
         site.id: site
         for site in db.session.scalars(
-            select(Site).where(Site.id.in_(ids), Site.status == SiteStatus.OPERATING)
+            select(Site).where(among(Site.id, ids), Site.status == SiteStatus.OPERATING)
         )
     }
     return [sites[site_id] for site_id in ids if site_id in sites]

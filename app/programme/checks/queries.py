@@ -15,6 +15,7 @@ from app.anomalies.queries import flagged_ids
 from app.attachments.models import Attachment
 from app.db import db
 from app.errors import N_, NotFound
+from app.ids import among
 from app.months import local_date
 from app.programme.cases.models import Case
 from app.programme.checks.draw import Standing
@@ -28,7 +29,6 @@ FULL_SELF, SPOT_CHECK, SUPERVISION = "full_self", "spot_check", "supervision"
 KINDS = (FULL_SELF, SPOT_CHECK, SUPERVISION)
 KIND_OF_LEVEL = {"unit": FULL_SELF, "district": SPOT_CHECK, "municipal": SUPERVISION}
 FROM_ABOVE = (SPOT_CHECK, SUPERVISION)
-FEW = 100
 """So many ids are named one by one."""
 SHEET_USE = {FULL_SELF: "self_check", SPOT_CHECK: "inspection", SUPERVISION: "inspection"}
 
@@ -166,18 +166,15 @@ class Visit:
 
 def visits_of(sites: Iterable[int], year: int) -> dict[int, list[Visit]]:
     """The inspections of sites up to `year` that are done or still to be done, by site id, the earliest first."""
-    ids = list(sites)
-    rows = select(
+    columns = (
         Inspection.id, Inspection.site_id, Inspection.trade_union_id, Inspection.kind, Inspection.year,
         Inspection.due_on, Inspection.done_at, Inspection.result,
-    ).where(Inspection.year <= year, Inspection.cancelled_at.is_(None))  # fmt: skip
-    if len(ids) <= FEW:
-        rows = rows.where(Inspection.site_id.in_(ids))
-    wanted, found = set(ids), dict[int, list[Visit]]()
-    for row in db.session.execute(rows.order_by(Inspection.done_at, Inspection.id)):
-        if row.site_id in wanted:
-            done_on = local_date(row.done_at) if row.done_at else None
-            found.setdefault(row.site_id, []).append(Visit(*row[:6], done_on, row.result))
+    )  # fmt: skip
+    of_sites = (among(Inspection.site_id, list(sites)), Inspection.year <= year, Inspection.cancelled_at.is_(None))
+    found = dict[int, list[Visit]]()
+    for row in db.session.execute(select(*columns).where(*of_sites).order_by(Inspection.done_at, Inspection.id)):
+        done_on = local_date(row.done_at) if row.done_at else None
+        found.setdefault(row.site_id, []).append(Visit(*row[:6], done_on, row.result))
     return found
 
 

@@ -9,6 +9,7 @@ from app.accounts.models import TradeUnion
 from app.clock import now
 from app.db import db
 from app.errors import Conflict, Invalid, status_of
+from app.ids import among
 from app.months import local_date
 from app.programme.checks import drawing, forms, queries
 from app.programme.checks.coverage import coverage_of
@@ -75,7 +76,7 @@ def _announce_page(values: forms.Errors, errors: forms.Errors, status: int) -> R
 
 def _draw_page(found: Draw, values: forms.Errors, errors: forms.Errors, status: int) -> ResponseReturnValue:
     ids = [int(site_id) for site_id in found.candidates]
-    sites = {site.id: site for site in db.session.scalars(select(Site).where(Site.id.in_(ids)))}
+    sites = {site.id: site for site in db.session.execute(select(Site.id, Site.name).where(among(Site.id, ids)))}
     planned = select(Inspection).where(Inspection.draw_id == found.id)
     inspections = {one.site_id: one for one in db.session.scalars(planned)}
     rows = [(sites[site_id], found.candidates[str(site_id)], _lot(found, site_id)) for site_id in _listed(found, ids)]
@@ -89,7 +90,7 @@ def _draw_page(found: Draw, values: forms.Errors, errors: forms.Errors, status: 
 
 def _listed(found: Draw, ids: list[int]) -> list[int]:
     """The drawn ones in their order, then the others."""
-    return [*found.drawn, *(site_id for site_id in sorted(ids) if site_id not in set(found.drawn))]
+    return [*found.drawn, *sorted({*ids} - {*found.drawn})]
 
 
 def _lot(found: Draw, site_id: int) -> str:
