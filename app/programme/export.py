@@ -1,17 +1,20 @@
 """The union's table as XLSX and CSV, read, judged and written in batches, however many sites it has."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
+from itertools import chain
 from typing import BinaryIO
 
 from flask_babel import gettext
 from xlsxwriter import Workbook
 
 from app.accounts.models import TradeUnion
+from app.ahead import at_once
 from app.db import db
 from app.ids import among
 from app.months import Month
+from app.programme import bulk
 from app.programme.judging import Judges
 from app.programme.table import NONE, Filter, Row, read_rows, sites_below, sites_with_hosts
 from app.rulebooks.measures import mean_score
@@ -25,16 +28,21 @@ WIDTHS = (26, 30, 10, 9, 9, 9, 8, 8, 8, 12, 18, 18, 22)
 USES_WIDTHS = (26, 30, *(9 for _ in range(13)), 22)
 
 
-def rows_below(union: TradeUnion, chosen: Filter, judges: Judges) -> Iterator[Row]:
-    """All sites below `union` that the filter shows, judged, by their host's place, then name."""
+def rows_below(union: TradeUnion, chosen: Filter, judges: Judges) -> Iterator[list[Row]]:
+    """All sites below `union` that the filter shows, judged, by their host's place, then name; some at a time."""
     ordered = sites_below(union, chosen).order_by(TradeUnion.path, Site.name, Site.id)
     ids = db.session.scalars(ordered.with_only_columns(Site.id)).all()
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         rows = {row.id: row for row in read_rows(sites_with_hosts().where(among(Site.id, some)), judges)}
-        for site_id in some:
-            if site_id in rows and chosen.band in ("", rows[site_id].band):
-                yield rows[site_id]
+        there = [rows[site_id] for site_id in some if site_id in rows]
+        yield [row for row in there if chosen.band in ("", row.band)]
+
+
+def counted_by_month(rows: Sequence[Row], months: Sequence[Month]) -> dict[int, list[int]]:
+    """The counted uses of each of the `months`, which follow each other, without those excluded, by site id."""
+    found = at_once(bulk.tallies_of([row.id for row in rows], months[0], months[-1]))
+    return {row.id: [found[row.id].uses((month,)) if row.id in found else 0 for month in months] for row in rows}
 
 
 def headings() -> list[str]:
@@ -82,20 +90,20 @@ def _plain(value: Fraction | None) -> int | float | None:
     return None if value is None else json_number(value)
 
 
-def csv(rows: Iterable[Row], language: str) -> BinaryIO:
-    """The rows under their headings."""
+def csv(found: Iterable[list[Row]], language: str) -> BinaryIO:
+    """The rows of `rows_below` under their headings."""
 
     def lines() -> Iterator[list[Cell]]:
         yield [*headings()]
-        for row in rows:
+        for row in chain.from_iterable(found):
             yield _cells(row, language)
 
     return csv_file(lines())
 
 
-def xlsx(rows: Iterable[Row], judges: Judges, language: str, made_at: datetime) -> BinaryIO:
-    """A workbook: the rows with their totals, and the counted uses of each month of the window."""
-    return workbook_file(lambda book: _write(book, rows, judges, language), made_at)
+def xlsx(found: Iterable[list[Row]], judges: Judges, language: str, made_at: datetime) -> BinaryIO:
+    """A workbook: the rows of `rows_below` with their totals, and the counted uses of each month of a year."""
+    return workbook_file(lambda book: _write(book, found, judges, language), made_at)
 
 
 def _sheet(book: Workbook, name: str, heads: list[str], widths: tuple[int, ...]) -> Sheet:
@@ -114,7 +122,7 @@ def _sheet(book: Workbook, name: str, heads: list[str], widths: tuple[int, ...])
     return sheet
 
 
-def _write(book: Workbook, rows: Iterable[Row], judges: Judges, language: str) -> None:
+def _write(book: Workbook, found: Iterable[list[Row]], judges: Judges, language: str) -> None:
     this = Month.of_date(judges.on)
     months = [this - back for back in range(12, -1, -1)]
     sites = _sheet(book, gettext("Sites"), headings(), WIDTHS)
@@ -122,12 +130,13 @@ def _write(book: Workbook, rows: Iterable[Row], judges: Judges, language: str) -
     uses = _sheet(book, gettext("Counted uses by month"), heads, USES_WIDTHS)
     cell = book.add_format(CELL)
     totals, number = _Totals(), 0
-    for number, row in enumerate(rows, start=1):
-        totals.take(row)
-        sites.write_cells(number, _cells(row, language), cell, WIDTHS)
-        tallies = row.facts.months or {}
-        counted = [tallies[month].counted if month in tallies else 0 for month in months]
-        uses.write_cells(number, [row.host, row.name, *counted, _origin(row)], cell, USES_WIDTHS)
+    for rows in found:
+        counted = counted_by_month(rows, months)
+        for row in rows:
+            number += 1
+            totals.take(row)
+            sites.write_cells(number, _cells(row, language), cell, WIDTHS)
+            uses.write_cells(number, [row.host, row.name, *counted[row.id], _origin(row)], cell, USES_WIDTHS)
     sites.autofilter(0, 0, max(number, 1), len(WIDTHS) - 1)
     sites.write_cells(number + 2, totals.cells(judges.scores()))
 

@@ -1,6 +1,6 @@
 """A union's table: every site of its subtree with month, mean, satisfaction and verdict, in a few queries."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +12,9 @@ from sqlalchemy import Select, or_, select
 from app.accounts.models import TradeUnion
 from app.db import db
 from app.months import Month
-from app.programme import grades, queries
+from app.programme import bulk, grades, queries
 from app.programme.grades import Evidence
 from app.programme.judging import ABOVE, BANDS, BELOW, Judges, Sums, band_below
-from app.programme.services import first_month
 from app.rulebooks import Facts, NoConditions
 from app.rulebooks.measures import mean_score, rating_counts
 from app.rulebooks.report import MET, NOT_MET, UNKNOWN, PartFinding
@@ -50,7 +49,6 @@ class Row:
     host: str
     location_kind: str
     is_synthetic: bool
-    facts: Facts
     judged: Verdict | None
     uses: PartFinding | None
     satisfaction: PartFinding | None
@@ -138,14 +136,19 @@ def read_table(union: TradeUnion, chosen: Filter, today: date, default_rulebook:
 
 
 def read_rows(sites: Select[Any], judges: Judges) -> list[Row]:
-    """Judge the sites that a query in the manner of `sites_below` finds, in its order."""
-    today = judges.on
+    """Judge the sites that a query in the manner of `sites_below` finds, in its order. Raises `NotInForce`."""
     found = db.session.execute(sites).all()
-    by_path = {path: judges.of(path) for path in {row.host_path for row in found}}
-    first = min((first_month(judge.rulebook, today) for judge in by_path.values()), default=Month.of_date(today))
-    ids = [row.id for row in found]
-    facts, evidence = queries.facts_of(found, ids, today, first), grades.evidence_of(ids, today)
-    return [_row(site, by_path[site.host_path], facts[site.id], grades.of_site(evidence, site.id)) for site in found]
+    ids, by_first = [row.id for row in found], defaultdict[Month, list[Any]](list)
+    for site in found:
+        by_first[judges.first(judges.of(site.host_path))].append(site)
+    known, facts = bulk.Known.of(ids, judges.on, by_first), dict[int, Facts]()
+    for first, some in by_first.items():
+        facts |= queries.facts_of(some, ids, judges.on, first, to_decide=known)
+    evidence = grades.evidence_of(ids, judges.on)
+    return [
+        _row(site, judges.of(site.host_path), facts[site.id], known, grades.of_site(evidence, site.id))
+        for site in found
+    ]
 
 
 def sites_with_hosts() -> Select[Any]:
@@ -167,34 +170,28 @@ def sites_below(union: TradeUnion, chosen: Filter) -> Select[Any]:
     return sites
 
 
-def _row(site: Any, judge: Judge, facts: Facts, evidence: Evidence) -> Row:
+def _row(site: Any, judge: Judge, facts: Facts, known: bulk.Known, evidence: Evidence) -> Row:
     try:
         judged: Verdict | None = judge.verdict(facts)
     except NoConditions:
         judged = None
     uses = judge.measured(facts, "mean_monthly_uses") if judged else None
-    month = Month.of_date(judge.on)
+    last = (facts.months or {}).get(Month.of_date(judge.on) - 1)
     return Row(
         id=site.id,
         name=site.name,
         host=site.host_name,
         location_kind=site.location_kind,
         is_synthetic=site.is_synthetic,
-        facts=facts,
         judged=judged,
         uses=uses,
         satisfaction=judge.measured(facts, "satisfaction") if judged else None,
         steps=rating_counts(facts, judge.window(facts).months) if judged else NONE,
-        this_month=_counted(facts, month),
-        last_month=_counted(facts, month - 1),
+        this_month=known.this_month.get(site.id, 0),
+        last_month=last.counted if last else 0,
         band=_band(uses, judge),
         evidence=evidence,
     )
-
-
-def _counted(facts: Facts, month: Month) -> int:
-    tally = (facts.months or {}).get(month)
-    return tally.counted if tally else 0
 
 
 def _band(uses: PartFinding | None, judge: Judge) -> str:

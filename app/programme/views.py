@@ -152,7 +152,7 @@ def union_xlsx(union_id: int) -> ResponseReturnValue:
     return _file(shown, export.xlsx(rows, judges, language(), now()), XLSX, "xlsx")
 
 
-def _rows(union_id: int) -> tuple[TradeUnion, Judges, Iterator[Row]]:
+def _rows(union_id: int) -> tuple[TradeUnion, Judges, Iterator[list[Row]]]:
     shown = get_union(current_user, union_id)
     asked, judges = read_filter(request.args, shown, current_user), Judges(local_date(now()), _default_rulebook())
     return shown, judges, export.rows_below(shown, asked, judges)

@@ -100,7 +100,7 @@ def test_the_cost_in_queries_does_not_grow(factories: Factories, network: dict[s
     before = count()
     for _ in range(10):
         good_room(network["unit"])
-    assert count() == before <= 15
+    assert count() == before <= 16
 
 
 def page(client: FlaskClient, union: TradeUnion, query: str = "") -> Any:
