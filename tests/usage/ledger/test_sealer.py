@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Thread
 
 import pytest
 from flask import Flask
@@ -40,30 +40,23 @@ def is_all_sealed(app: Flask) -> bool:
 
 
 def test_several_seal_while_people_come(app: Flask, doors: list[DoorCode], october: datetime) -> None:
-    failed: list[BaseException] = []
+    def come(door: DoorCode) -> None:
+        for visit in range(12):
+            usage_id = use(app, door.code, october)
+            rate(app, door.code, usage_id, 2, october)
+            rate(app, door.code, usage_id, 5, october + timedelta(minutes=1))
+            if visit == 0:
+                wait_for(lambda: bool(seals(app)))
 
-    def guarded(work: Callable[[], object]) -> Thread:
-        def run() -> None:
-            try:
-                for _ in range(12):
-                    work()
-            except BaseException as error:  # noqa: BLE001  it is shown by the test
-                failed.append(error)
+    def seal_meanwhile() -> None:
+        while not all(one.done() for one in people):
+            seal(app, october)
 
-        return Thread(target=run)
-
-    def visit(door: DoorCode) -> None:
-        usage_id = use(app, door.code, october)
-        rate(app, door.code, usage_id, 2, october)
-        rate(app, door.code, usage_id, 5, october + timedelta(minutes=1))
-
-    people = [guarded(lambda door=door: visit(door)) for door in doors]  # type: ignore[misc]
-    sealers = [guarded(lambda: seal(app, october)) for _ in range(3)]
-    for thread in (*people, *sealers):
-        thread.start()
-    for thread in (*people, *sealers):
-        thread.join()
-    assert failed == []
+    with ThreadPoolExecutor(len(doors) + 3) as pool:
+        people = [pool.submit(come, door) for door in doors]
+        sealers = [pool.submit(seal_meanwhile) for _ in range(3)]
+    for one in (*people, *sealers):
+        one.result()
     seal(app, october)
     assert is_all_sealed(app)
     chain = seals(app)
