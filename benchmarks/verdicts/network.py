@@ -28,12 +28,12 @@ def fill(connection: Connection, sites: int) -> None:
         "head_name": "''",
     }
     place |= {"head_phone": "''"}
-    _write(connection, TradeUnion, "(VALUES (1)) AS t(n)", place | {"id": "1", "path": "'/1/'", "level": "'municipal'"})
+    write(connection, TradeUnion, "(VALUES (1)) AS t(n)", place | {"id": "1", "path": "'/1/'", "level": "'municipal'"})
     district = {"id": "n + 1", "path": "'/1/' || n + 1 || '/'", "level": "'district'", "code": "'D' || n"}
-    _write(connection, TradeUnion, f"generate_series(1, {DISTRICTS}) n", place | district)
+    write(connection, TradeUnion, f"generate_series(1, {DISTRICTS}) n", place | district)
     above = f"(2 + n % {DISTRICTS})"
     unit = {"id": "n + 11", "path": f"'/1/' || {above} || '/' || n + 11 || '/'", "code": "'U' || n + 1"}
-    _write(connection, TradeUnion, f"generate_series(1, {units}) n", place | unit)
+    write(connection, TradeUnion, f"generate_series(1, {units}) n", place | unit)
     _write_sites(connection, sites)
     _write_evidence(connection, sites)
     connection.execute(text("ANALYZE"))
@@ -55,23 +55,23 @@ def _write_sites(connection: Connection, sites: int) -> None:
         "name_key", "address", "address_key", "access_note", "pin_note", "floor_label", "landmark", "public_phone",
         "contact_name", "contact_phone", "note", "review_note", "receipt_number", "plaque_number",
     )  # fmt: skip
-    _write(connection, Site, f"generate_series(1, {sites}) n", values | dict.fromkeys(strings, "''"))
+    write(connection, Site, f"generate_series(1, {sites}) n", values | dict.fromkeys(strings, "''"))
 
 
 def _write_evidence(connection: Connection, sites: int) -> None:
     every = f"generate_series(1, {sites}) n"
     code = {"id": "n", "site_id": "n", "code": "lpad(n::text, 12, '0')", "print_version": "1", "revoked_reason": "''"}
-    _write(connection, DoorCode, every, code | {"issued_at": "TIMESTAMPTZ '2024-01-01 00:00Z'"})
+    write(connection, DoorCode, every, code | {"issued_at": "TIMESTAMPTZ '2024-01-01 00:00Z'"})
     photo = {"id": "n", "site_id": "n", "kind": "'entrance'", "file_name": "n || '.webp'", "width": "1", "height": "1"}
-    _write(connection, SitePhoto, every, photo | {"uploaded_at": "TIMESTAMPTZ '2024-02-01 00:00Z'"})
+    write(connection, SitePhoto, every, photo | {"uploaded_at": "TIMESTAMPTZ '2024-02-01 00:00Z'"})
     numbers = {"site_id": "n", "month": "month", "recorded": "60 + n % 90", "counted": "50 + (n * 7 + i) % 100"}
     ratings = {f"rating_{step}": f"(n + i * {step}) % 5 * {step} / 2" for step in range(1, 6)}
     months = f"(SELECT month, row_number() OVER () AS i FROM ({MONTHS}) m) m"  # noqa: S608  our own words
-    _write(connection, SiteMonth, f"{every}, {months}", numbers | ratings)
+    write(connection, SiteMonth, f"{every}, {months}", numbers | ratings)
     items = ", ".join(f"('{item}')" for item in _items())
     stated = {"id": "row_number() OVER ()", "site_id": "n", "item": "item", "holds": "n % 50 <> 0", "note": "''"}
     stated |= {"stated_on": "DATE '2026-01-01' + n % 300", "stated_at": "now()"}
-    _write(connection, Attestation, f"{every}, (VALUES {items}) AS t(item)", stated)
+    write(connection, Attestation, f"{every}, (VALUES {items}) AS t(item)", stated)
 
 
 def _items() -> list[str]:
@@ -91,7 +91,8 @@ def uses_statement(sites: int, since: int, until: int) -> str:
     return _statement(UsageRecord, f"generate_series({since}::bigint, {until - 1}) n", use)
 
 
-def _write(connection: Connection, model: type[Model], source: str, values: dict[str, str]) -> None:
+def write(connection: Connection, model: type[Model], source: str, values: dict[str, str]) -> None:
+    """Rows of a model: an expression of SQL for each column that is given, over the rows of `source`."""
     # The driver's own cursor: colons and percent signs stay what they are.
     connection.connection.cursor().execute(_statement(model, source, values))
 
@@ -105,4 +106,7 @@ def _statement(model: type[Model], source: str, values: dict[str, str]) -> str:
 
 
 def _default(column: Any) -> str:
-    return str(column.default.arg) if column.default is not None and column.default.is_scalar else "NULL"
+    if column.default is None or not column.default.is_scalar:
+        return "NULL"
+    value = column.default.arg
+    return f"'{value}'" if isinstance(value, str) else str(value)

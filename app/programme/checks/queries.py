@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select, union_all
 
 from app.accounts.models import TradeUnion, User
 from app.accounts.queries import is_in_subtree, subtree
@@ -165,17 +165,31 @@ class Visit:
 
 
 def visits_of(sites: Iterable[int], year: int) -> dict[int, list[Visit]]:
-    """The inspections of sites up to `year` that are done or still to be done, by site id, the earliest first."""
-    columns = (
+    """The inspections of sites in `year` that are done or still to be done, by site id, the earliest first.
+
+    Before them the last one that was made from above in an earlier year: what is read does not grow with the years.
+    """
+    columns: tuple[Any, ...] = (
         Inspection.id, Inspection.site_id, Inspection.trade_union_id, Inspection.kind, Inspection.year,
         Inspection.due_on, Inspection.done_at, Inspection.result,
     )  # fmt: skip
-    of_sites = (among(Inspection.site_id, list(sites)), Inspection.year <= year, Inspection.cancelled_at.is_(None))
+    of_sites = select(*columns).where(among(Inspection.site_id, list(sites)), Inspection.cancelled_at.is_(None))
+    from_above = Inspection.kind.in_(FROM_ABOVE) & Inspection.done_at.is_not(None)
+    earlier = of_sites.where(Inspection.year < year, from_above)
+    both = union_all(of_sites.where(Inspection.year == year), _last_of_site(earlier, Inspection.done_at)).subquery().c
     found = dict[int, list[Visit]]()
-    for row in db.session.execute(select(*columns).where(*of_sites).order_by(Inspection.done_at, Inspection.id)):
-        done_on = local_date(row.done_at) if row.done_at else None
-        found.setdefault(row.site_id, []).append(Visit(*row[:6], done_on, row.result))
+    for *said, done_at, result in db.session.execute(select(*both).order_by(both.done_at, both.id)):
+        visit = Visit(*(*said, local_date(done_at) if done_at else None, result))
+        found.setdefault(visit.site_id, []).append(visit)
     return found
+
+
+def _last_of_site(rows: Any, at: Any) -> Select[Any]:
+    """Of rows that have a `site_id` and an `id` the one of each site that is the last by `at`."""
+    site_id, row_id = rows.selected_columns["site_id"], rows.selected_columns["id"]
+    place = func.row_number().over(partition_by=site_id, order_by=(at.desc(), row_id.desc()))
+    *columns, number = rows.add_columns(place.label("place")).subquery().c
+    return select(*columns).where(number == 1)
 
 
 def standings(sites: Sequence[Planned], visits: dict[int, list[Visit]], *, from_above: bool) -> dict[int, Standing]:
@@ -205,17 +219,16 @@ def _with_open_rectification() -> set[int]:
 
 def _shares(ids: Sequence[int]) -> dict[int, Fraction]:
     """The share of all points on the last sheet that somebody from above has handed in, by site id."""
-    rows = (
-        select(FilledSheet.site_id, FilledSheet.rulebook_id, FilledSheet.sheet, FilledSheet.total)
-        .where(
-            FilledSheet.use.in_(("inspection", "acceptance")),
-            FilledSheet.submitted_at.is_not(None),
-            FilledSheet.total.is_not(None),
-        )
-        .order_by(FilledSheet.submitted_at, FilledSheet.id)
+    handed_in = select(
+        FilledSheet.id, FilledSheet.site_id, FilledSheet.rulebook_id, FilledSheet.sheet, FilledSheet.total
+    ).where(
+        among(FilledSheet.site_id, ids),
+        FilledSheet.use.in_(("inspection", "acceptance")),
+        FilledSheet.submitted_at.is_not(None),
+        FilledSheet.total.is_not(None),
     )
-    wanted = set(ids)
-    totals = {row.site_id: row for row in db.session.execute(rows) if row.site_id in wanted}
+    rows = _last_of_site(handed_in, FilledSheet.submitted_at)
+    totals = {row.site_id: row for row in db.session.execute(rows)}
     points = {key: _points(*key) for key in {(row.rulebook_id, row.sheet) for row in totals.values()}}
     found = {}
     for site_id, row in totals.items():

@@ -98,7 +98,11 @@ def test_what_speaks_for_a_check(app: Flask, net: Net, factories: Factories) -> 
     )
     submitted_sheet(factories, visit, net.anna, "84.5", "inspection")
     inspection_of(factories, second, net.city, "supervision", year=2025, done_at=factories.clock(), result="failed")
+    for year, result in ((2023, "failed"), (2024, "passed"), (2025, None)):
+        done_at = datetime(year, 5, 1, tzinfo=UTC) if result else None
+        inspection_of(factories, third, net.district, "spot_check", year=year, done_at=done_at, result=result)
     duties = {duty.site.id: duty for duty in coverage(app, net.district, "spot_check").duties}
+    assert duties[third.id].standing.last_result == "passed"
     assert duties[first.id].standing.last_share == Fraction(845, 1000)
     assert duties[first.id].reasons == ("poor",)
     assert duties[second.id].reasons == ("poor",)
